@@ -1,0 +1,136 @@
+"""HTTP message signatures (RFC 9421) and content digests (RFC 9530), the parts we use.
+
+Two algorithms: `ed25519` proves who calls the exchange, `hmac-sha256` proves to a provider that
+the exchange calls. One label, `sig1`. All signed parts are metadata, so a signature may be kept.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+SIGNED_HEADERS = (
+    "x-road-client",
+    "x-road-id",
+    "x-road-userid",
+    "x-road-issue",
+    "x-road-request-id",
+    "idempotency-key",
+    "content-type",
+    "content-digest",
+)
+MAX_AGE_SECONDS = 60
+
+_INPUT = re.compile(
+    r'^sig1=(?P<params>\((?P<names>[^()]*)\);created=(?P<created>\d+);keyid="(?P<keyid>[^"]+)"'
+    r';alg="(?P<alg>[a-z0-9-]+)")$'
+)
+_SIGNATURE = re.compile(r"^sig1=:(?P<value>[A-Za-z0-9+/=]+):$")
+
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes], bool]
+
+
+class SignatureRefused(Exception):
+    """The message is not signed as it should be; `reason` is safe to show to its sender."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a signature says before it is verified: parse it, find the key, then `check` it."""
+
+    keyid: str
+    algorithm: str
+    created: int
+    base: bytes
+    signature: bytes
+
+    def check(self, verify: Verify, now: float | None = None) -> None:
+        """Raise `SignatureRefused` when the signature is forged, too old or from the future."""
+        if abs((time.time() if now is None else now) - self.created) > MAX_AGE_SECONDS:
+            raise SignatureRefused("the signature is too old or from the future")
+        if not verify(self.base, self.signature):
+            raise SignatureRefused("the signature does not match the message")
+
+
+def content_digest(body: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def ed25519_signer(key: SigningKey) -> Sign:
+    return lambda base: key.sign(base).signature
+
+
+def ed25519_verifier(key: VerifyKey) -> Verify:
+    def verify(base: bytes, signature: bytes) -> bool:
+        try:
+            key.verify(base, signature)
+        except (BadSignatureError, ValueError):
+            return False
+        return True
+
+    return verify
+
+
+def hmac_signer(secret: bytes) -> Sign:
+    return lambda base: hmac.digest(secret, base, "sha256")
+
+
+def hmac_verifier(secret: bytes) -> Verify:
+    return lambda base, sig: hmac.compare_digest(hmac.digest(secret, base, "sha256"), sig)
+
+
+def sign(
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    *,
+    keyid: str,
+    algorithm: str,
+    signer: Sign,
+    created: int | None = None,
+) -> dict[str, str]:
+    """The two headers to add. `target` is path and query; `headers` has lower-case names."""
+    names = ["@method", "@request-target", *(h for h in SIGNED_HEADERS if h in headers)]
+    moment = int(time.time()) if created is None else created
+    listed = " ".join(f'"{name}"' for name in names)
+    params = f'({listed});created={moment};keyid="{keyid}";alg="{algorithm}"'
+    base = _base(names, params, method, target, headers)
+    value = base64.b64encode(signer(base)).decode()
+    return {"signature-input": f"sig1={params}", "signature": f"sig1=:{value}:"}
+
+
+def parse(method: str, target: str, headers: Mapping[str, str]) -> Claim:
+    """Read the signature of a message. Every signed header that is present must be covered."""
+    declared = _INPUT.match(headers.get("signature-input", ""))
+    given = _SIGNATURE.match(headers.get("signature", ""))
+    if declared is None or given is None:
+        raise SignatureRefused("the message carries no signature in the agreed form")
+    names = declared["names"].replace('"', "").split(" ")
+    expected = ["@method", "@request-target", *(h for h in SIGNED_HEADERS if h in headers)]
+    if names != expected:
+        raise SignatureRefused("the signature must cover " + " ".join(expected))
+    try:
+        signature = base64.b64decode(given["value"], validate=True)
+    except ValueError as error:
+        raise SignatureRefused("the signature is not base64") from error
+    base = _base(names, declared["params"], method, target, headers)
+    return Claim(declared["keyid"], declared["alg"], int(declared["created"]), base, signature)
+
+
+def _base(
+    names: list[str], params: str, method: str, target: str, headers: Mapping[str, str]
+) -> bytes:
+    derived = {"@method": method, "@request-target": target}
+    lines = [f'"{n}": {derived.get(n) or headers[n].strip()}' for n in names]
+    return "\n".join([*lines, f'"@signature-params": {params}']).encode()

@@ -1,0 +1,140 @@
+"""What the surroundings tell a process: profile, home folder, addresses, databases, keys.
+
+Everything comes from variables named `PANJEREH_*`; the supervisor sets them for its children, an
+operator sets them in unit files. Missing ones fall back to the sandbox on this machine.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+Profile = Literal["sandbox", "production"]
+
+FLOORS = ("window", "sso", "agency", "exchange", "registries", "national", "sandbox")
+
+# name -> (host label, offset from the base port). A host of its own keeps cookies apart.
+SITES: dict[str, tuple[str, int]] = {
+    "window": ("window.localhost", 0),
+    "sso": ("sso.localhost", 1),
+    "agency": ("agency.localhost", 2),
+    "exchange": ("exchange.localhost", 3),
+    "operator": ("operator.localhost", 4),
+    "registries": ("registries.localhost", 5),
+    "national": ("national.localhost", 6),
+    "phone": ("phone.localhost", 7),
+}
+SMSC_OFFSET, NATS_OFFSET, NATS_MONITOR_OFFSET = 8, 9, 10
+DEFAULT_BASE_PORT = 8100
+
+
+@dataclass(frozen=True)
+class Environment:
+    values: dict[str, str]
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.values.get(f"PANJEREH_{name}", default)
+
+    @property
+    def profile(self) -> Profile:
+        return "production" if self.get("PROFILE", "sandbox") == "production" else "sandbox"
+
+    @property
+    def production(self) -> bool:
+        return self.profile == "production"
+
+    @cached_property
+    def home(self) -> Path:
+        return Path(self.get("HOME", "var")).absolute()
+
+    @property
+    def keys(self) -> Path:
+        return Path(self.get("KEYS", str(self.home / "keys")))
+
+    @property
+    def package_root(self) -> Path:
+        return Path(__file__).resolve().parents[1]
+
+    @property
+    def base_port(self) -> int:
+        return int(self.get("PORT", str(DEFAULT_BASE_PORT)))
+
+    def port(self, site: str) -> int:
+        return self.base_port + SITES[site][1]
+
+    @property
+    def public_urls(self) -> dict[str, str]:
+        return {
+            site: self.get(f"{site.upper()}_URL", f"http://{host}:{self.base_port + offset}")
+            for site, (host, offset) in SITES.items()
+        }
+
+    @property
+    def inner_urls(self) -> dict[str, str]:
+        """Where a process calls: a resolver need not know *.localhost."""
+        return {
+            site: self.get(f"{site.upper()}_INNER_URL", f"http://127.0.0.1:{self.port(site)}")
+            for site in SITES
+        }
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        return self.get("ALLOWED_HOSTS", ".localhost,127.0.0.1,testserver").split(",")
+
+    @property
+    def nats_url(self) -> str:
+        return self.get("NATS_URL", f"nats://127.0.0.1:{self.base_port + NATS_OFFSET}")
+
+    @property
+    def smsc(self) -> tuple[str, int]:
+        host, _, port = self.get("SMSC", f"127.0.0.1:{self.base_port + SMSC_OFFSET}").partition(":")
+        return host, int(port)
+
+    def database_url(self, floor: str) -> str:
+        socket = self.home / "postgres" / "run"
+        return self.get(
+            f"{floor.upper()}_DATABASE_URL", f"postgresql:///panjereh_{floor}?host={socket}&user=postgres"
+        )
+
+    def database(self, floor: str) -> dict[str, Any]:
+        """Django's settings of the floor's database."""
+        url = urlsplit(self.database_url(floor))
+        query = {k: v[0] for k, v in parse_qs(url.query).items()}
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(url.path.removeprefix("/")),
+            "USER": unquote(url.username or query.get("user", "")),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": url.hostname or query.get("host", ""),
+            "PORT": str(url.port or query.get("port", "")),
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+        }
+
+    def signin(self, client_id: str) -> dict[str, str]:
+        """How this site signs people in: issuer, where to call it, and who the site is there."""
+        return {
+            "issuer": self.public_urls["sso"],
+            "inner_issuer": self.inner_urls["sso"],
+            "client_id": client_id,
+            "client_secret_file": str(self.keys / "clients" / f"{client_id}.secret"),
+        }
+
+    def secret(self, name: str) -> str:
+        """A secret of this installation, made on first use in the sandbox, given in production."""
+        path = self.keys / f"{name}.secret"
+        if not path.exists():
+            if self.production:
+                raise SystemExit(f"production needs the secret file {path}")
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_text(secrets.token_urlsafe(48))
+            path.chmod(0o600)
+        return path.read_text().strip()
+
+
+@lru_cache
+def environment() -> Environment:
+    return Environment(dict(os.environ))

@@ -1,0 +1,24 @@
+"""Floor 3: windows of executive agencies; the host name says which agency."""
+
+from panjereh.runtime.settings.base import *
+
+FLOOR = "agency"
+DATABASES = database(FLOOR)
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "procrastinate.contrib.django",
+    *COMMON_APPS,
+    "panjereh.sdk.signin",
+    "panjereh.agency",
+    OUTBOX_APP,
+]
+ROOT_URLCONF = "panjereh.agency.urls"
+LOCALE_PATHS = locale_paths("agency")
+# The sandbox hosts one agency, so one exchange identity and one relying party.
+EXCHANGE_SYSTEM = "civil-registration-window"
+SIGNIN = env.signin("civil-registration-window")
+SERVICE_PACKAGES = env.home / "services"
+WORKER_TASKS = [
+    "panjereh.common.outbox.worker.carry_events",
+    "panjereh.agency.jobs.run_jobs",
+]

@@ -1,0 +1,96 @@
+"""What every Django floor has in common. Each floor's module adds its apps and URLs."""
+
+from pathlib import Path
+from typing import Any
+
+from panjereh.runtime.environment import environment
+
+env = environment()
+
+PROFILE = env.profile
+DEBUG = False
+SECRET_KEY = env.secret("django")
+ALLOWED_HOSTS = env.allowed_hosts
+USE_TZ = True
+TIME_ZONE = "Asia/Tehran"
+LANGUAGE_CODE = "fa"
+LANGUAGES = [("fa", "فارسی"), ("en", "English")]
+USE_I18N = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+COMMON_APPS = [
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "panjereh.ui",
+]
+OUTBOX_APP = "panjereh.common.outbox"  # last: it looks for events.py in the apps before it
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "panjereh.ui.middleware.ContentSecurityPolicy",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "panjereh.ui.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "panjereh.ui.forms.Renderer"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.home / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+if env.production:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 63_072_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Where the other floors are: public addresses for links, inner ones for calls.
+PUBLIC_URLS = env.public_urls
+NATS_URL = env.nats_url
+EXCHANGE_URL = env.inner_urls["exchange"]
+KEYS = env.keys
+EXCHANGE_DIRECTORY = env.home / "directory.json"
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
+
+
+def database(floor: str) -> dict[str, dict[str, Any]]:
+    return {"default": env.database(floor)}
+
+
+def locale_paths(*packages: str) -> list[Path]:
+    return [env.package_root / package / "locale" for package in ("ui", "sdk", *packages)]

@@ -1,0 +1,14 @@
+"""The sandbox's mobile operator: a small SMSC and the virtual phone. Never in production."""
+
+from panjereh.runtime.settings.base import *
+
+if env.production:
+    raise SystemExit("production refuses the virtual phone; name a real operator in PANJEREH_SMSC")
+
+FLOOR = "sandbox"
+DATABASES = database(FLOOR)
+INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sandbox.phone", OUTBOX_APP]
+ROOT_URLCONF = "panjereh.sandbox.phone.urls"
+LOCALE_PATHS = locale_paths("sandbox")
+SMSC = env.smsc
+WORKER_TASKS = ["panjereh.sandbox.phone.smsc.serve"]

@@ -1,0 +1,76 @@
+"""Civil registry (ثبت احوال): who a person is, the family, and entering a newborn."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from panjereh.sdk.exchange import call
+
+SYSTEM = "civil-registry"
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields beyond the caller's grant are cut by the exchange and stay None."""
+
+    national_id: str
+    given_name: str | None = None
+    family_name: str | None = None
+    father_name: str | None = None
+    birth_date: date | None = None
+    birth_place: str | None = None
+    sex: Literal["female", "male"] | None = None
+    vital_status: Literal["alive", "deceased"] | None = None
+
+
+class Family(msgspec.Struct, frozen=True, kw_only=True):
+    spouse: Person | None = None
+    parents: list[Person] = []
+    children: list[Person] = []
+
+
+class BirthEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What `register_birth` answers: the child as entered, with the new national id."""
+
+    child: Person
+    entry_number: str
+
+
+def person(national_id: str, *, birth_date: date | None = None, case: str = "", user: str = "") -> Person:
+    """Inquire a person. Rejected `person-unknown`, or `birth-date-differs` when one is given."""
+    body = {"national_id": national_id} | ({"birth_date": birth_date.isoformat()} if birth_date else {})
+    return msgspec.convert(call(SYSTEM, "person", body, case=case, user=user), Person, strict=False)
+
+
+def family(national_id: str, *, case: str = "", user: str = "") -> Family:
+    answer = call(SYSTEM, "family", {"national_id": national_id}, case=case, user=user)
+    return msgspec.convert(answer, Family, strict=False)
+
+
+def register_birth(
+    *,
+    notice_id: str,
+    given_name: str,
+    mother_national_id: str,
+    father_national_id: str,
+    born_on: date,
+    sex: str,
+    birth_place: str,
+    idempotency_key: str,
+    case: str = "",
+    user: str = "",
+) -> BirthEntry:
+    """Enter a newborn; the same notice is entered once. Rejected `notice-entered`, `parent-unknown`."""
+    body = {
+        "notice_id": notice_id,
+        "given_name": given_name,
+        "mother_national_id": mother_national_id,
+        "father_national_id": father_national_id,
+        "born_on": born_on.isoformat(),
+        "sex": sex,
+        "birth_place": birth_place,
+    }
+    answer = call(
+        SYSTEM, "register-birth", body, case=case, user=user, idempotency_key=idempotency_key
+    )
+    return msgspec.convert(answer, BirthEntry, strict=False)
