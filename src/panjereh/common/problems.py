@@ -1,4 +1,4 @@
-"""Errors of our HTTP interfaces: problem+json (RFC 9457) with a code whose meaning never changes."""
+"""Errors of our HTTP interfaces: problem+json (RFC 9457) with codes whose meaning never changes."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal

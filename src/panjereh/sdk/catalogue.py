@@ -8,8 +8,10 @@ SYSTEM = "catalogue"
 
 
 def submit_card(card: dict[str, Any], *, idempotency_key: str) -> str:
-    """Submit a service card; answers its state (approved in the sandbox at once). Rejected `card-invalid`."""
-    return str(call(SYSTEM, "submit-card", {"card": card}, idempotency_key=idempotency_key)["state"])
+    """Submit a service card and return its state (submitted, approved). Rejected `card-invalid`."""
+    return str(
+        call(SYSTEM, "submit-card", {"card": card}, idempotency_key=idempotency_key)["state"]
+    )
 
 
 def card(service_id: str) -> dict[str, Any]:

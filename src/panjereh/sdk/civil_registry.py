@@ -36,9 +36,13 @@ class BirthEntry(msgspec.Struct, frozen=True, kw_only=True):
     entry_number: str
 
 
-def person(national_id: str, *, birth_date: date | None = None, case: str = "", user: str = "") -> Person:
+def person(
+    national_id: str, *, birth_date: date | None = None, case: str = "", user: str = ""
+) -> Person:
     """Inquire a person. Rejected `person-unknown`, or `birth-date-differs` when one is given."""
-    body = {"national_id": national_id} | ({"birth_date": birth_date.isoformat()} if birth_date else {})
+    body = {"national_id": national_id} | (
+        {"birth_date": birth_date.isoformat()} if birth_date else {}
+    )
     return msgspec.convert(call(SYSTEM, "person", body, case=case, user=user), Person, strict=False)
 
 
@@ -60,7 +64,7 @@ def register_birth(
     case: str = "",
     user: str = "",
 ) -> BirthEntry:
-    """Enter a newborn; the same notice is entered once. Rejected `notice-entered`, `parent-unknown`."""
+    """Enter a newborn, once per notice. Rejected `notice-entered`, `parent-unknown`."""
     body = {
         "notice_id": notice_id,
         "given_name": given_name,

@@ -47,7 +47,7 @@ class Unavailable(ExchangeError):
 
 
 class Rejected(ExchangeError):
-    """The service answered that the request itself is wrong (its own `code`, say person-unknown)."""
+    """The service says the request itself is wrong, by a code of its own (person-unknown)."""
 
 
 def call(
@@ -130,7 +130,12 @@ def _headers(path: str, payload: bytes, case: str, user: str, key: str) -> dict[
         **{name: value for name, value in optional.items() if value},
     }
     signed = sign(
-        "POST", path, headers, keyid=client_id, algorithm="ed25519", signer=ed25519_signer(signing_key)
+        "POST",
+        path,
+        headers,
+        keyid=client_id,
+        algorithm="ed25519",
+        signer=ed25519_signer(signing_key),
     )
     return headers | signed
 

@@ -26,12 +26,22 @@ class Mailbox(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def send_sms(
-    *, mobile: str, text: str, lane: str = "transactional", idempotency_key: str, case: str = "",
+    *,
+    mobile: str,
+    text: str,
+    lane: str = "transactional",
+    idempotency_key: str,
+    case: str = "",
     expires_in: int | None = None,
 ) -> str:
-    """Accept an SMS; lanes: one-time, transactional, bulk. `expires_in` in seconds. Returns the message id."""
+    """Accept an SMS and return its message id.
+
+    Lanes: one-time, transactional, bulk. `expires_in` in seconds.
+    """
     body = {"mobile": mobile, "text": text, "lane": lane, "expires_in": expires_in}
-    return str(call(SYSTEM, "send-sms", body, case=case, idempotency_key=idempotency_key)["message_id"])
+    return str(
+        call(SYSTEM, "send-sms", body, case=case, idempotency_key=idempotency_key)["message_id"]
+    )
 
 
 def deposit_letter(
@@ -40,7 +50,9 @@ def deposit_letter(
     """Put a letter into a person's e-box; `notify` is the mobile that gets a short notice."""
     payload = {"person": person, "title": title, "body": body, "notify": notify}
     return str(
-        call(SYSTEM, "deposit-letter", payload, case=case, idempotency_key=idempotency_key)["letter_id"]
+        call(SYSTEM, "deposit-letter", payload, case=case, idempotency_key=idempotency_key)[
+            "letter_id"
+        ]
     )
 
 

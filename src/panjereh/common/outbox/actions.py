@@ -29,9 +29,7 @@ def emit(event_type: str, *, subject: str, data: dict[str, Any]) -> Event:
         subject=subject,
         data=data,
     )
-    OutboxEvent.objects.create(
-        event_id=event.id, type=event_type, body=msgspec.json.encode(event)
-    )
+    OutboxEvent.objects.create(event_id=event.id, type=event_type, body=msgspec.json.encode(event))
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")
     return event
@@ -40,9 +38,7 @@ def emit(event_type: str, *, subject: str, data: dict[str, Any]) -> Event:
 def deliver(subscription: Subscription, event: Event) -> bool:
     """Run one handler for one event. False when it was dealt with before."""
     with transaction.atomic():
-        _, fresh = InboxEvent.objects.get_or_create(
-            event_id=event.id, handler=subscription.name
-        )
+        _, fresh = InboxEvent.objects.get_or_create(event_id=event.id, handler=subscription.name)
         if fresh:
             subscription.handler(event)
     return fresh

@@ -14,7 +14,9 @@ class OutboxEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(published_at=None))
+            models.Index(
+                fields=["id"], name="outbox_waiting", condition=models.Q(published_at=None)
+            )
         ]
 
 

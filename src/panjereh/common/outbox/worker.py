@@ -100,7 +100,9 @@ async def subscribe(stream: JetStreamContext, stop: asyncio.Event) -> None:
         durable=f"floor-{settings.FLOOR}",
         stream=STREAM,
         config=ConsumerConfig(
-            filter_subjects=[f"{SUBJECT_PREFIX}{t}" for t in types], ack_wait=30, max_ack_pending=500
+            filter_subjects=[f"{SUBJECT_PREFIX}{t}" for t in types],
+            ack_wait=30,
+            max_ack_pending=500,
         ),
     )
     with ThreadPoolExecutor(1, "events") as thread:
@@ -108,6 +110,7 @@ async def subscribe(stream: JetStreamContext, stop: asyncio.Event) -> None:
             with suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
                 for message in await consumer.fetch(50, timeout=POLL_SECONDS):
                     await _handle(message, wanted, thread)
+        await asyncio.get_running_loop().run_in_executor(thread, connection.close)
 
 
 async def _handle(message: Msg, wanted: Sequence[Subscription], thread: ThreadPoolExecutor) -> None:
