@@ -58,12 +58,11 @@ def run_relay(
     check: Callable[[JetStreamContext], object] | None = None, *, batches: int = 1
 ) -> None:
     async def scenario() -> None:
-        async with stream_of_our_own() as stream:
-            async with await psycopg.AsyncConnection.connect(
-                worker._dsn(), autocommit=True
-            ) as wire:
-                for _ in range(batches):
-                    await worker.relay_batch(wire, stream)
+        async with stream_of_our_own() as stream, await psycopg.AsyncConnection.connect(
+            worker._dsn(), autocommit=True
+        ) as wire:
+            for _ in range(batches):
+                await worker.relay_batch(wire, stream)
 
     asyncio.run(scenario())
 

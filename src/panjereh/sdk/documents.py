@@ -30,7 +30,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 def register_template(*, kind: str, version: str, source: str, schema: dict[str, Any]) -> None:
     """Register the Typst source and JSON schema of a kind of document; versions never change."""
     body = {"kind": kind, "version": version, "source": source, "schema": schema}
-    call(SYSTEM, "register-template", body, idempotency_key=f"template-{kind}-{version}", timeout=10)
+    call(
+        SYSTEM, "register-template", body, idempotency_key=f"template-{kind}-{version}", timeout=10
+    )
 
 
 def issue(

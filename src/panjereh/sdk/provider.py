@@ -91,7 +91,9 @@ def provider_api(system: str, *, title: str, version: str = "1.0.0") -> NinjaAPI
         auth=ExchangeOnly(system),
         docs_url=None,
     )
-    api.add_exception_handler(Problem, lambda request, error: problem_response(cast(Problem, error)))
+    api.add_exception_handler(
+        Problem, lambda request, error: problem_response(cast(Problem, error))
+    )
     api.add_exception_handler(ValidationError, _invalid)
     return api
 

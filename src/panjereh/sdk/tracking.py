@@ -28,10 +28,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 def issue(*, service_id: str, person: str, idempotency_key: str, user: str = "") -> str:
     """A new tracking id for a request of `person` (national id)."""
     body = {"service_id": service_id, "person": person}
-    return str(call(SYSTEM, "issue", body, idempotency_key=idempotency_key, user=user)["tracking_id"])
+    return str(
+        call(SYSTEM, "issue", body, idempotency_key=idempotency_key, user=user)["tracking_id"]
+    )
 
 
-def report(tracking_id: str, *, state: str, unit: str, text: dict[str, str], idempotency_key: str) -> None:
+def report(
+    tracking_id: str, *, state: str, unit: str, text: dict[str, str], idempotency_key: str
+) -> None:
     """Add a step. States: received, waiting, in-progress, delivered, refused, trouble."""
     body = {"tracking_id": tracking_id, "state": state, "unit": unit, "text": text}
     call(SYSTEM, "report", body, case=tracking_id, idempotency_key=idempotency_key)
