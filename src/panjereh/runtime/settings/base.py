@@ -34,6 +34,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "panjereh.ui.middleware.ContentSecurityPolicy",
+    "panjereh.ui.middleware.Appearance",
 ]
 
 TEMPLATES = [
@@ -53,9 +54,17 @@ FORM_RENDERER = "panjereh.ui.forms.Renderer"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.home / "static"
+# Collected files carry their digest in the name and are cached for ever; before that (tests, first
+# start) they are served from where they lie.
+STATIC_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
