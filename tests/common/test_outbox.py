@@ -59,7 +59,7 @@ def run_relay(
 ) -> None:
     async def scenario() -> None:
         async with stream_of_our_own() as stream, await psycopg.AsyncConnection.connect(
-            worker._dsn(), autocommit=True
+            worker.dsn(), autocommit=True
         ) as wire:
             for _ in range(batches):
                 await worker.relay_batch(wire, stream)
@@ -119,7 +119,7 @@ def test_killed_between_commit_and_publish_nothing_is_lost() -> None:
 
     async def die_in_the_middle() -> None:
         async with stream_of_our_own() as stream:
-            wire = await psycopg.AsyncConnection.connect(worker._dsn(), autocommit=True)
+            wire = await psycopg.AsyncConnection.connect(worker.dsn(), autocommit=True)
             pid = wire.info.backend_pid
             async with wire.transaction():
                 await (await wire.execute(worker._CLAIM, [1])).fetchall()
@@ -135,7 +135,7 @@ def test_killed_between_commit_and_publish_nothing_is_lost() -> None:
 
 
 def _terminate(pid: int) -> None:
-    with psycopg.connect(worker._dsn(), autocommit=True) as other:
+    with psycopg.connect(worker.dsn(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
 
 

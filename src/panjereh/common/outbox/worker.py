@@ -55,7 +55,7 @@ async def ensure_stream(stream: JetStreamContext) -> None:
 async def relay(stream: JetStreamContext, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            async with await psycopg.AsyncConnection.connect(_dsn(), autocommit=True) as wire:
+            async with await psycopg.AsyncConnection.connect(dsn(), autocommit=True) as wire:
                 await wire.execute(f"LISTEN {CHANNEL}")
                 while not stop.is_set():
                     if await relay_batch(wire, stream) < BATCH:
@@ -83,7 +83,7 @@ async def _notified(wire: psycopg.AsyncConnection) -> None:
         pass
 
 
-def _dsn() -> str:
+def dsn() -> str:
     params = connection.get_connection_params()
     known = ("dbname", "user", "password", "host", "port")
     return psycopg.conninfo.make_conninfo(**{k: params[k] for k in known if params.get(k)})
