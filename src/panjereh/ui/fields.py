@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from persiantools.jdatetime import JalaliDate
 
 from panjereh.common.identifiers import (
     InvalidIdentifier,
@@ -20,7 +19,7 @@ from panjereh.common.identifiers import (
     parse_postal_code,
 )
 from panjereh.common.text import ascii_digits
-from panjereh.ui.jalali import month_names
+from panjereh.ui.jalali import from_jalali, month_names, to_jalali
 
 
 class DigitsInput(forms.TextInput):
@@ -122,10 +121,9 @@ class JalaliDateInput(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         self.wrong_part = 0
-        super().__init__(
-            [DigitsInput(width=2), forms.Select(choices=_month_choices), DigitsInput(width=4)],
-            attrs,
-        )
+        month = forms.Select()
+        month.choices = _month_choices  # type: ignore[assignment]  # asked anew in each language
+        super().__init__([DigitsInput(width=2), month, DigitsInput(width=4)], attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
@@ -138,8 +136,8 @@ class JalaliDateInput(forms.MultiWidget):
     def decompress(self, value: Any) -> list[str]:
         if not isinstance(value, date):
             return ["", "", ""]
-        jalali = JalaliDate(value)
-        return [str(jalali.day), str(jalali.month), str(jalali.year)]
+        year, month, day = to_jalali(value)
+        return [str(day), str(month), str(year)]
 
 
 def _dress(part: dict[str, Any], *, wrong: bool) -> None:
@@ -188,7 +186,7 @@ class JalaliDateField(forms.Field):
             return None
         day, month, year = self._numbers(parts)
         try:
-            found: date = JalaliDate(year, month, day).to_gregorian()
+            found = from_jalali(year, month, day)
         except ValueError as error:
             raise self._wrong(0, "no-such-day") from error
         if self.latest and found > self.latest():
@@ -212,4 +210,5 @@ class JalaliDateField(forms.Field):
         return ValidationError(self.error_messages[code], code=code)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(super().has_changed(self.widget.decompress(initial), data))
+        before = JalaliDateInput().decompress(initial)
+        return bool(super().has_changed(before, list(data or [])))

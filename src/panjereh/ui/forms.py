@@ -36,7 +36,7 @@ class Field(BoundField):
         if base := _css_class(widget):
             given = built.get("class", widget.attrs.get("class", ""))
             wrong = f"{base}--error" if self.errors else ""
-            built["class"] = " ".join(part for part in (base, given, wrong) if part)
+            built["class"] = " ".join(str(part) for part in (base, given, wrong) if part)
         return built
 
     @property

@@ -16,8 +16,19 @@ def in_persian() -> bool:
 
 def month_names() -> list[str]:
     """The twelve Jalali months in the reader's letters."""
-    names: list[str] = (MONTH_NAMES_FA if in_persian() else MONTH_NAMES_EN)[1:]
-    return names
+    return [str(name) for name in (MONTH_NAMES_FA if in_persian() else MONTH_NAMES_EN)[1:]]
+
+
+def to_jalali(day: date) -> tuple[int, int, int]:
+    """Year, month, day."""
+    jalali = JalaliDate(day)  # type: ignore[no-untyped-call]
+    return jalali.year, jalali.month, jalali.day
+
+
+def from_jalali(year: int, month: int, day: int) -> date:
+    """Raises `ValueError` when the month has no such day."""
+    found: date = JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
+    return found
 
 
 def as_date(value: date | datetime | str) -> date:
@@ -39,5 +50,5 @@ def long_date(value: date | datetime | str) -> str:
     day = as_date(value)
     if not in_persian():
         return date_format(day, "j F Y")
-    jalali = JalaliDate(day)
-    return persian_digits(f"{jalali.day} {MONTH_NAMES_FA[jalali.month]} {jalali.year}")
+    year, month, number = to_jalali(day)
+    return persian_digits(f"{number} {MONTH_NAMES_FA[month]} {year}")
