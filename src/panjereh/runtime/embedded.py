@@ -1,5 +1,6 @@
 """PostgreSQL and NATS out of wheels, for the sandbox and the tests. Production never runs them."""
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -27,6 +28,7 @@ from panjereh.runtime.processes import (
     start_child,
     unprivileged_account,
 )
+from panjereh.runtime.service import ServiceRefused
 
 LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432")
 ROOTS_PLACES = (Path("/var/lib/panjereh"), Path("/var/tmp/panjereh"))  # noqa: S108
@@ -54,8 +56,8 @@ DISPOSABLE_SETTINGS = {
 }
 
 
-class EmbeddedFailed(Exception):
-    """An embedded service did not come up; the text is one line for the person at the terminal."""
+class EmbeddedFailed(ServiceRefused):
+    """An embedded service did not come up."""
 
 
 class Postgres:
@@ -149,6 +151,8 @@ class Postgres:
             text=True,
             check=False,
         )
+        if os.strerror(errno.ENOSPC) in done.stderr:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.data_folder))
         if done.returncode:
             raise EmbeddedFailed(f"initdb failed: {_last_line(done.stderr or done.stdout)}")
 
@@ -163,11 +167,15 @@ class Postgres:
             pid_file.unlink(missing_ok=True)
 
     def is_ready(self) -> bool:
+        return bool(self.version())
+
+    def version(self) -> str:
+        """The server's version; empty when it does not answer."""
         try:
-            with self._connect("postgres"):
-                return True
+            with self._connect("postgres") as wire:
+                return str(wire.info.parameter_status("server_version"))
         except psycopg.OperationalError:
-            return False
+            return ""
 
     def create_databases(self) -> None:
         with self._connect("postgres") as wire:
@@ -267,12 +275,17 @@ class Nats:
         )
 
     def is_ready(self) -> bool:
-        """It greets with its INFO line once JetStream has read its store."""
+        """It greets once JetStream has read its store."""
+        return bool(self.version())
+
+    def version(self) -> str:
+        """The version in the server's greeting; empty when it does not answer."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
-                return wire.recv(4096).startswith(b"INFO ")
-        except OSError:
-            return False
+                greeting = wire.recv(4096)
+            return str(json.loads(greeting.removeprefix(b"INFO ")).get("version", ""))
+        except (OSError, ValueError):
+            return ""
 
     def start(self) -> None:
         self.prepare()

@@ -49,7 +49,12 @@ class Environment:
 
     @cached_property
     def home(self) -> Path:
-        return Path(self.get("HOME", "var")).absolute()
+        """`var` beside the code of a checkout, wherever the command is called from."""
+        return Path(self.get("HOME") or self._default_home()).absolute()
+
+    def _default_home(self) -> Path:
+        checkout = self.package_root.parents[1]
+        return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / "var"
 
     @property
     def keys(self) -> Path:
@@ -59,9 +64,20 @@ class Environment:
     def package_root(self) -> Path:
         return Path(__file__).resolve().parents[1]
 
-    @property
+    @cached_property
     def base_port(self) -> int:
-        return int(self.get("PORT", str(DEFAULT_BASE_PORT)))
+        """Asked for, or as chosen at the last start: `status` and `demo` need not be told again."""
+        return int(self.get("PORT") or self._chosen_port() or DEFAULT_BASE_PORT)
+
+    @property
+    def port_file(self) -> Path:
+        return self.home / "port"
+
+    def _chosen_port(self) -> str:
+        try:
+            return self.port_file.read_text().strip()
+        except OSError:
+            return ""
 
     def port(self, site: str) -> int:
         return self.base_port + SITES[site][1]
@@ -94,6 +110,15 @@ class Environment:
         host, _, port = self.get("SMSC", f"127.0.0.1:{self.base_port + SMSC_OFFSET}").partition(":")
         return host, int(port)
 
+    @property
+    def smsc_bind(self) -> dict[str, Any]:
+        """Whom the mobile operator knows us as (SMPP passwords have eight characters at most)."""
+        return {
+            "system_id": self.get("SMSC_USER", "panjereh"),
+            "password": self.secret("smsc")[:8],
+            "window": int(self.get("SMSC_WINDOW", "10")),
+        }
+
     def database_url(self, floor: str) -> str:
         socket = (self.home / "postgres" / "run").resolve()  # a link where the name is too long
         return self.get(
@@ -112,9 +137,15 @@ class Environment:
             "PASSWORD": unquote(url.password or ""),
             "HOST": url.hostname or query.get("host", ""),
             "PORT": str(url.port or query.get("port", "")),
-            "CONN_MAX_AGE": 600,
-            "CONN_HEALTH_CHECKS": True,
+            **self._keeping_connections(),
         }
+
+    def _keeping_connections(self) -> dict[str, Any]:
+        """A web process shares a bounded pool among its threads; others keep one connection."""
+        if size := int(self.get("POOL", "0")):
+            pool = {"min_size": 1, "max_size": size, "max_idle": 60, "timeout": 10}
+            return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": pool}}
+        return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
     def signin(self, client_id: str) -> dict[str, str]:
         """How this site signs people in: issuer, where to call it, and who the site is there."""

@@ -91,3 +91,38 @@ def may_enter(path: Path, account: Account) -> bool:
         ).returncode
         == 0
     )
+
+
+def start_time(pid: int) -> int:
+    """When `pid` started, in kernel ticks since boot; 0 when it does not live (or is a zombie)."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return 0 if words[0] in {"Z", "X"} else int(words[19])
+
+
+def is_same_process(pid: int, started: int) -> bool:
+    return started != 0 and start_time(pid) == started
+
+
+def memory_bytes(pid: int) -> int:
+    """Memory of `pid` and its children, shared pages divided among their users (PSS)."""
+    return sum(_pss(one) for one in (pid, *descendants(pid)))
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    children = [int(word) for word in text.split()]
+    return [one for child in children for one in (child, *descendants(child))]
+
+
+def _pss(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)

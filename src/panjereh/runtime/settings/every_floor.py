@@ -1,6 +1,7 @@
 """All apps at once, for the type checker and the translation check; nothing runs on this."""
 
 from panjereh.runtime.settings.base import *
+from panjereh.runtime.settings.registries import REGISTRY_APPS
 
 FLOOR = "every"
 DATABASES = database("window")
@@ -13,7 +14,7 @@ INSTALLED_APPS = [
     "panjereh.sso",
     "panjereh.agency",
     "panjereh.exchange",
-    "panjereh.registries",
+    *REGISTRY_APPS,
     "panjereh.national.catalogue",
     "panjereh.national.tracking",
     "panjereh.national.messaging",
@@ -26,5 +27,7 @@ EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 ISSUER = PUBLIC_URLS["sso"]
 SMSC = env.smsc
+SMSC_BIND = env.smsc_bind
+MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
 SERVICE_PACKAGES = env.home / "services"
 ROOT_URLCONF = "panjereh.window.urls"

@@ -16,6 +16,8 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "panjereh.national.urls"
 LOCALE_PATHS = locale_paths("national")
 SMSC = env.smsc
+SMSC_BIND = env.smsc_bind
+MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.national.messaging.jobs.pump_sms",

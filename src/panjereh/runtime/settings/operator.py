@@ -1,4 +1,4 @@
-"""Floor 4, operator pages: members, services, grants, traffic. The gateway is a process of its own."""
+"""Floor 4, operator pages: members, services, grants, traffic. The gateway runs by itself."""
 
 from panjereh.runtime.settings.base import *
 

@@ -11,4 +11,5 @@ INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sandbox.pho
 ROOT_URLCONF = "panjereh.sandbox.phone.urls"
 LOCALE_PATHS = locale_paths("sandbox")
 SMSC = env.smsc
+SMSC_BIND = env.smsc_bind
 WORKER_TASKS = ["panjereh.sandbox.phone.smsc.serve"]

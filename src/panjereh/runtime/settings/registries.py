@@ -4,6 +4,17 @@ from panjereh.runtime.settings.base import *
 
 FLOOR = "registries"
 DATABASES = database(FLOOR)
-INSTALLED_APPS = [*COMMON_APPS, "panjereh.registries", OUTBOX_APP]
+REGISTRY_APPS = [
+    "panjereh.registries.custody",
+    "panjereh.registries.civil",
+    "panjereh.registries.health",
+    "panjereh.registries.telecom",
+    "panjereh.registries.postal",
+    "panjereh.registries.legal",
+    "panjereh.registries.residence",
+]
+INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, OUTBOX_APP]
+# No pages, no browsers: a session, a language or a cookie would only cost time at each call.
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "panjereh.registries.urls"
 WORKER_TASKS = ["panjereh.common.outbox.worker.carry_events"]

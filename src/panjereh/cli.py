@@ -1,0 +1,238 @@
+"""`panjereh`: the platform from the command line. Thin over `runtime`, `agency` and `sandbox`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from panjereh.runtime.environment import FLOORS, SITES, Environment, environment
+from panjereh.runtime.home import Home, HomeRefused
+from panjereh.runtime.steps import StepFailed
+
+app = typer.Typer(
+    help="Panjereh, the smart-government platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+sandbox = typer.Typer(help="The invented nation.", invoke_without_command=True)
+service = typer.Typer(help="Service packages.", no_args_is_help=True)
+app.add_typer(sandbox, name="sandbox")
+app.add_typer(service, name="service")
+
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+def main() -> None:
+    """Entry point: what a person can mend ends in one line, not in a traceback."""
+    try:
+        app()
+    except (HomeRefused, StepFailed) as refusal:
+        raise SystemExit(f"panjereh: {refusal}") from None
+
+
+def _home() -> Home:
+    return Home(environment().home)
+
+
+@app.command()
+def up(
+    detach: Annotated[bool, typer.Option(help="Return when everything answers.")] = False,
+    port: Annotated[int, typer.Option(help="First of eleven ports.", min=0, max=65000)] = 0,
+) -> None:
+    """Start everything; Ctrl-C stops it."""
+    from panjereh.runtime.detach import detached  # noqa: PLC0415  # keep the other commands quick
+    from panjereh.runtime.progress import Progress  # noqa: PLC0415
+    from panjereh.runtime.up import up as bring_up  # noqa: PLC0415
+
+    env = _environment_with(port)
+    if detach:
+        log = env.home / "logs" / "supervisor.log"
+        code = detached(lambda p, ready: bring_up(env, progress=p, when_ready=ready), log)
+    else:
+        code = bring_up(env, progress=Progress(), when_ready=lambda: None)
+    raise typer.Exit(code)
+
+
+def _environment_with(port: int) -> Environment:
+    if port:
+        os.environ["PANJEREH_PORT"] = str(port)
+        environment.cache_clear()
+    return environment()
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """What runs, where, how healthy, how large. Exits with 3 when nothing runs."""
+    from panjereh.runtime import status as told  # noqa: PLC0415
+
+    home = _home()
+    services = told.platform_status(home)
+    total = told.platform_memory_mib(home) if services else 0
+    if as_json:
+        typer.echo(told.as_json(services, total_mib=total))
+    elif services:
+        typer.echo(told.as_table(services, total_mib=total))
+    else:
+        typer.echo(f"Nothing runs in {home.folder}. Start it with `panjereh up`.")
+    raise typer.Exit(0 if services else 3)
+
+
+@app.command()
+def down() -> None:
+    """Stop everything."""
+    from panjereh.runtime import upkeep  # noqa: PLC0415
+
+    home = _home()
+    stopped = upkeep.down(home)
+    typer.echo("Stopped." if stopped else f"Nothing runs in {home.folder}.")
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete all data, keys and logs of this installation."""
+    from panjereh.runtime import upkeep  # noqa: PLC0415
+
+    home = _home()
+    if not yes:
+        typer.confirm(f"Delete everything in {home.folder}?", abort=True)
+    upkeep.reset(home)
+    typer.echo(f"{home.folder} is gone; the next start makes a new one.")
+
+
+@app.command()
+def logs(
+    name: Annotated[str, typer.Argument(help="A service; all when left out.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0)] = 40,
+) -> None:
+    """Show what the services wrote."""
+    from panjereh.runtime import upkeep  # noqa: PLC0415
+
+    home = _home()
+    names = upkeep.log_names(home)
+    if name and name not in names:
+        raise HomeRefused(
+            f"There is no log of {name}; there are: {', '.join(names) or 'none yet'}."
+        )
+    chosen = [name] if name else names
+    for line in upkeep.read_logs(home, chosen, count=lines):
+        typer.echo(line)
+    if follow:
+        for line in upkeep.follow_logs(home, chosen):
+            typer.echo(line)
+
+
+@app.command()
+def serve(site: Annotated[str, typer.Argument(help=", ".join(SITES))]) -> None:
+    """Run one web process of one site."""
+    _become("panjereh.runtime.serve", site)
+
+
+@app.command()
+def work(site: Annotated[str, typer.Argument(help=", ".join(SITES))]) -> None:
+    """Run the background tasks of one site."""
+    _become("panjereh.runtime.work", site)
+
+
+@app.command()
+def migrate(floor: Annotated[str, typer.Argument(help=", ".join(FLOORS))]) -> None:
+    """Make or change the tables of one floor."""
+    _become("panjereh.runtime.prepare", floor)
+
+
+@app.command()
+def seed(
+    floor: Annotated[str, typer.Argument(help=", ".join(FLOORS))],
+    people: Annotated[int, typer.Option(min=100)] = 10_000,
+) -> None:
+    """Make the tables of one floor and fill them with invented people."""
+    _become("panjereh.runtime.prepare", floor, str(people))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def manage(
+    context: typer.Context, floor: Annotated[str, typer.Argument(help=", ".join(FLOORS))]
+) -> None:
+    """Run a Django command with the settings of one floor."""
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    from panjereh.runtime.prepare import setup  # noqa: PLC0415
+
+    setup(floor)
+    execute_from_command_line(["panjereh manage", *context.args])
+
+
+def _become(module: str, *arguments: str) -> None:
+    """Replace this process: the command line's own imports are not worth their memory."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
+
+
+@sandbox.callback()
+def nation(
+    context: typer.Context,
+    people: Annotated[int, typer.Option(help="How many people.", min=100)] = 0,
+) -> None:
+    """Show or change how many people the nation has."""
+    from panjereh.runtime import preparation  # noqa: PLC0415
+    from panjereh.runtime.nation import populate  # noqa: PLC0415
+
+    if context.invoked_subcommand:
+        return
+    if people:
+        seconds = populate(environment(), people=people)
+        typer.echo(f"The nation has {people:,} people; it took {seconds:.1f} s.")
+    else:
+        typer.echo(f"The nation has {preparation.people(environment()):,} people.")
+
+
+@sandbox.command()
+def person(as_json: Json = False) -> None:
+    """A mother of a newborn to try the platform with."""
+    from panjereh.runtime.person import person_to_try  # noqa: PLC0415
+
+    found = person_to_try(environment())
+    if not found:
+        raise HomeRefused("Nobody is left to try; `panjereh sandbox --people N` makes more.")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for key, value in found.items():
+            typer.echo(f"{key.replace('_', ' '):<20} {value}")
+
+
+@service.command()
+def check(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
+    """Lint a service package; exits with 1 when something must be mended."""
+    from panjereh.agency.packages.check import check as findings_of  # noqa: PLC0415
+
+    findings = list(findings_of(folder))
+    for finding in findings:
+        typer.echo(str(finding))
+    typer.echo(f"{len(findings)} to mend." if findings else "Nothing to mend.")
+    raise typer.Exit(1 if findings else 0)
+
+
+@service.command()
+def publish(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
+    """Put a service package on the air, through the catalogue's approval."""
+    from panjereh.runtime.prepare import setup  # noqa: PLC0415
+
+    setup("agency")
+    from panjereh.agency.packages.actions import publish as put_on_air  # noqa: PLC0415
+
+    put_on_air(folder)
+    typer.echo(f"{folder.name} is on the air.")
+
+
+@app.command()
+def demo(as_json: Json = False) -> None:
+    """A birth certificate through all five floors, hop by hop."""
+    from panjereh.sandbox.demo import main as run_demo  # noqa: PLC0415
+
+    raise typer.Exit(run_demo(as_json=as_json))

@@ -1,0 +1,10 @@
+"""Keys of a sandbox installation, made by those who use them."""
+
+from pathlib import Path
+
+from panjereh.sandbox import document_keys, keys
+
+
+def make_sandbox_keys(home: Path) -> None:
+    keys.make_keys(home)
+    document_keys.make_keys(home)

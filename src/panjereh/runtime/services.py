@@ -1,0 +1,125 @@
+"""The processes of Panjereh, as a table for the supervisor."""
+
+import os
+import sys
+from functools import partial
+
+from panjereh.runtime.embedded import Nats, Postgres
+from panjereh.runtime.environment import (
+    NATS_MONITOR_OFFSET,
+    NATS_OFFSET,
+    SITES,
+    SMSC_OFFSET,
+    Environment,
+)
+from panjereh.runtime.service import Service, accepts, answers_health, has_reported
+
+GROUND, FLOORS_TIER, EDGE = 0, 1, 2
+
+# Nobody above these is needed for them to answer; windows wait on them, so they stop last.
+INNER_SITES = ("exchange", "registries", "national")
+EDGE_SITES = ("sso", "agency", "window", "operator", "phone")
+WORKERS = ("registries", "national", "phone", "sso", "agency", "window", "operator")
+
+
+def postgres_of(env: Environment) -> Postgres:
+    return Postgres(env.home)
+
+
+def nats_of(env: Environment) -> Nats:
+    base = env.base_port
+    return Nats(env.home, base + NATS_OFFSET, base + NATS_MONITOR_OFFSET)
+
+
+def embedded_services(env: Environment) -> list[Service]:
+    if env.production:
+        return []
+    postgres, nats = postgres_of(env), nats_of(env)
+    return [
+        Service(
+            name="postgres",
+            command=lambda: postgres.command,
+            ready=lambda _pid: postgres.is_ready(),
+            tier=GROUND,
+            address=str(env.home / "postgres" / "run"),
+            environment=postgres.environment,
+            account=postgres.account,
+            prepare=postgres.prepare,
+            stop_signal=postgres.stop_signal,
+        ),
+        Service(
+            name="nats",
+            command=lambda: nats.command,
+            ready=lambda _pid: nats.is_ready(),
+            tier=GROUND,
+            address=nats.url,
+            environment=nats.environment,
+            prepare=nats.prepare,
+        ),
+    ]
+
+
+def floor_services(env: Environment) -> list[Service]:
+    hidden = {"phone"} if env.production else set()
+    inner = [_site(env, name, FLOORS_TIER) for name in INNER_SITES]
+    edge = [_site(env, name, EDGE) for name in EDGE_SITES if name not in hidden]
+    workers = [_worker(env, name) for name in WORKERS if name not in hidden]
+    return [*inner, *edge, *workers]
+
+
+def platform_services(env: Environment) -> list[Service]:
+    return [*embedded_services(env), *floor_services(env)]
+
+
+def ports_of(env: Environment) -> dict[int, str]:
+    """Every port the platform opens on this machine, with its user."""
+    ports = {env.port(site): site for site in SITES if not (env.production and site == "phone")}
+    if not env.production:
+        ports |= {
+            env.base_port + SMSC_OFFSET: "the SMSC of the virtual phone",
+            env.base_port + NATS_OFFSET: "nats",
+            env.base_port + NATS_MONITOR_OFFSET: "the monitor of nats",
+        }
+    return ports
+
+
+def child_environment(env: Environment, **more: str) -> dict[str, str]:
+    """What a child inherits: our variables, with home and port spelled out."""
+    return {
+        **os.environ,
+        **env.values,
+        "PANJEREH_HOME": str(env.home),
+        "PANJEREH_PORT": str(env.base_port),
+        "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # glibc would keep eight arenas per core for threads that idle
+        **more,
+    }
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _site(env: Environment, site: str, tier: int) -> Service:
+    return Service(
+        name=site,
+        command=partial(python, "panjereh.runtime.serve", site),
+        ready=answers_health(env.port(site)),
+        tier=tier,
+        address=env.public_urls[site],
+        health_port=env.port(site),
+        environment=child_environment(env),
+    )
+
+
+def _worker(env: Environment, site: str) -> Service:
+    name = f"{site}-worker"
+    ready_file = env.home / "run" / f"{name}.ready"
+    return Service(
+        name=name,
+        command=partial(python, "panjereh.runtime.work", site),
+        ready=accepts(env.smsc[1]) if site == "phone" else has_reported(ready_file),
+        tier=FLOORS_TIER,
+        environment=child_environment(env, PANJEREH_READY_FILE=str(ready_file)),
+        prepare=partial(ready_file.unlink, missing_ok=True),
+    )
