@@ -1,0 +1,17 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import path
+from django.views.generic import RedirectView
+
+from panjereh.sandbox.phone import views
+from panjereh.ui.health import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/fa/")),
+    path("health", health),
+    path("messages", views.messages),
+    *i18n_patterns(
+        path("", views.number, name="number"),
+        path("screen", views.screen, name="screen"),
+        prefix_default_language=True,
+    ),
+]
