@@ -21,6 +21,7 @@ from panjereh.runtime.service import Service, ServiceRefused
 
 RESTART_SECONDS = (0.2, 1.0, 2.0, 5.0, 10.0)
 FAILURE_WINDOW_SECONDS = 120.0
+TRIES_AT_START = 2  # what never came up will hardly do so the sixth time
 TICK_SECONDS = 0.1
 IDLE_TICK_SECONDS = 1.0
 ROTATE_EVERY_SECONDS = 10.0
@@ -94,23 +95,26 @@ class Supervisor:
         self._rotated = time.monotonic()
         self._written: list[ServiceState] = []
         self._quiet_disk = False
-        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake: socket.socket | None = None
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Within the block a signal asks for the stop, and the death of a child wakes us."""
-        for end in (self._wake_read, self._wake_write):
-            end.setblocking(False)
-        signal.set_wakeup_fd(self._wake_write.fileno(), warn_on_full_buffer=False)
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, self._on_stop) for number in numbers}
-        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(-1)
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        self._wake, waker = socket.socketpair()
+        with self._wake, waker:
+            self._wake.setblocking(False)
+            waker.setblocking(False)
+            signal.set_wakeup_fd(waker.fileno(), warn_on_full_buffer=False)
+            numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+            before = {number: signal.signal(number, self._on_stop) for number in numbers}
+            before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+            try:
+                yield
+            finally:
+                signal.set_wakeup_fd(-1)
+                self._wake = None
+                for number, handler in before.items():
+                    signal.signal(number, handler)
 
     def _on_stop(self, *_: object) -> None:
         self.stopping = True
@@ -125,8 +129,8 @@ class Supervisor:
         while waiting := [c for c in tier_children if c.state != "ready"]:
             self.tick()
             self.check_stop()
-            if failed := next((c for c in waiting if c.state == "failed"), None):
-                raise ServiceFailed(failed.message)
+            if failed := next((c for c in waiting if len(c.failures) >= TRIES_AT_START), None):
+                raise ServiceFailed(_told(failed, failed.message))
             if time.monotonic() > deadline:
                 raise ServiceFailed(_told(waiting[0], f"did not answer within {seconds:.0f} s"))
             self.wait(TICK_SECONDS)
@@ -145,11 +149,14 @@ class Supervisor:
 
     def wait(self, seconds: float) -> None:
         """Sleep, but wake at once for a signal."""
+        if self._wake is None:
+            time.sleep(seconds)
+            return
         with selectors.DefaultSelector() as selector:
-            selector.register(self._wake_read, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
             if selector.select(seconds):
                 with contextlib.suppress(BlockingIOError):
-                    self._wake_read.recv(4096)
+                    self._wake.recv(4096)
 
     def tick(self) -> None:
         now = time.monotonic()
