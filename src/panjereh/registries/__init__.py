@@ -1,0 +1,1 @@
+"""Floor 5: base registries. One room per custodian; rooms know `custody` and not one another."""

@@ -1,0 +1,93 @@
+from datetime import date
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import AfterValidator, StringConstraints
+
+from panjereh.common.text import clean
+from panjereh.registries.civil import actions, queries
+from panjereh.registries.civil.models import AccessRecord, BirthEntry, Person
+from panjereh.registries.custody.actions import admit_call
+from panjereh.registries.custody.schemas import Body, NationalId, answers
+from panjereh.sdk.provider import ExchangeRequest, provider_api
+
+SYSTEM = "civil-registry"
+
+SexName = Literal["female", "male"]
+Words = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\W\d_][^\d_<>]*$"),
+    AfterValidator(clean),
+]
+NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+
+api = provider_api(SYSTEM, title="Civil registry")
+
+
+class PersonIn(Body):
+    national_id: NationalId
+    birth_date: date | None = None
+
+
+class PersonOut(Schema):
+    national_id: str
+    given_name: str
+    family_name: str
+    father_name: str
+    birth_date: date
+    birth_place: str
+    sex: SexName
+    vital_status: Literal["alive", "deceased"]
+
+
+class FamilyIn(Body):
+    national_id: NationalId
+
+
+class FamilyOut(Schema):
+    spouse: PersonOut | None
+    parents: list[PersonOut]
+    children: list[PersonOut]
+
+
+class BirthIn(Body):
+    notice_id: NoticeId
+    given_name: Words
+    mother_national_id: NationalId
+    father_national_id: NationalId
+    born_on: date
+    sex: SexName
+    birth_place: Words
+
+
+class BirthEntryOut(Schema):
+    child: PersonOut
+    entry_number: str
+
+
+@api.post("/person", response=answers(PersonOut, 404, 409), operation_id="person")
+def person(request: ExchangeRequest, body: PersonIn) -> Person:
+    """A person by national id; with a birth date, only if it is that person's."""
+    _admit(request, "person", body.national_id)
+    return queries.person(body.national_id, body.birth_date)
+
+
+@api.post("/family", response=answers(FamilyOut, 404), operation_id="family")
+def family(request: ExchangeRequest, body: FamilyIn) -> queries.Family:
+    """Spouse, parents and children of a person."""
+    _admit(request, "family", body.national_id)
+    return queries.family(body.national_id)
+
+
+@api.post(
+    "/register-birth", response=answers(BirthEntryOut, 400, 404, 409), operation_id="register-birth"
+)
+def register_birth(request: ExchangeRequest, body: BirthIn) -> BirthEntry:
+    """Enter the newborn of a hospital's notice; needs an Idempotency-Key."""
+    key = request.exchange_call.required_key()
+    _admit(request, "register-birth", body.mother_national_id)
+    return actions.register_birth(actions.Birth(**body.dict()), key=key)
+
+
+def _admit(request: ExchangeRequest, service: str, subject: str) -> None:
+    admit_call(AccessRecord, request.exchange_call, system=SYSTEM, service=service, subject=subject)

@@ -1,0 +1,95 @@
+"""Persons, kinship, marriages, and the entries of newborns."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from panjereh.registries.custody import models as custody
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Person(models.Model):
+    """A natural person. Parents are empty for those entered before kinship was kept."""
+
+    national_id = models.CharField(max_length=10, primary_key=True)
+    given_name = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60)
+    father_name = models.CharField(max_length=60)
+    birth_date = models.DateField()
+    birth_place = models.CharField(max_length=60)
+    sex = models.CharField(max_length=6, choices=Sex)
+    died_on = models.DateField(null=True)
+    mother = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children_of_mother", db_index=False
+    )
+    father = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="children_of_father", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["mother"], name="civil_person_mother", condition=~Q(mother=None)),
+            models.Index(fields=["father"], name="civil_person_father", condition=~Q(father=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(died_on=None) | Q(died_on__gte=F("birth_date")),
+                name="civil_person_dies_after_birth",
+            )
+        ]
+
+    @property
+    def vital_status(self) -> str:
+        return "deceased" if self.died_on else "alive"
+
+
+class Marriage(models.Model):
+    """Ends with a divorce or with the death of one of the two."""
+
+    wife = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    husband = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    married_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["wife"], name="civil_marriage_wife"),
+            models.Index(fields=["husband"], name="civil_marriage_husband"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["wife"], condition=Q(ended_on=None), name="civil_one_husband_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("married_on")),
+                name="civil_marriage_ends_after_it_began",
+            ),
+        ]
+
+
+class RegistrationOffice(models.Model):
+    """Where births are entered: the place, the digits its numbers begin with, the next in order."""
+
+    place = models.CharField(max_length=60, unique=True)
+    prefix = models.CharField(max_length=3, primary_key=True)
+    next_order = models.PositiveIntegerField()
+
+
+class BirthEntry(models.Model):
+    """The entry of a newborn in the register: one per notice, one per idempotency key."""
+
+    notice_id = models.CharField(max_length=40, unique=True)
+    idempotency_key = models.CharField(max_length=250, unique=True)
+    request_digest = models.CharField(max_length=64, help_text="SHA-256 of what was asked")
+    entry_number = models.CharField(max_length=20, unique=True)
+    child = models.OneToOneField(Person, models.PROTECT, related_name="birth_entry")
+    entered_at = models.DateTimeField(db_default=Now())
+
+
+class AccessRecord(custody.AccessRecord):
+    class Meta(custody.AccessRecord.Meta):
+        pass

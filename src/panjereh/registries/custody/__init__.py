@@ -1,0 +1,1 @@
+"""What every custodian needs: a log of who looked, pauses for maintenance, bulk loads."""

@@ -1,0 +1,1 @@
+"""Ministry of Health: the birth notices that hospitals send."""

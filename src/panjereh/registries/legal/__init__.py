@@ -1,0 +1,1 @@
+"""Deeds organisation: legal persons, their status and who signs for them."""

@@ -1,0 +1,1 @@
+"""Iran Post (GNAF): the address behind a postal code."""

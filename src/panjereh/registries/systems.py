@@ -1,0 +1,26 @@
+"""The registries of this floor: system code on the exchange, and whose data it is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RegistrySystem:
+    """`registry` and `custodian` are slugs of base_registries.json (001 art 21 and later)."""
+
+    code: str
+    room: str
+    registry: str
+    custodian: str
+
+
+SYSTEMS: dict[str, RegistrySystem] = {
+    system.code: system
+    for system in (
+        RegistrySystem("civil-registry", "civil", "natural-persons", "civil-registry"),
+        RegistrySystem("health-registry", "health", "health", "health"),
+        RegistrySystem("shahkar", "telecom", "shahkar", "cra"),
+        RegistrySystem("postal-registry", "postal", "gnaf", "post"),
+        RegistrySystem("legal-persons-registry", "legal", "legal-persons", "deeds"),
+        RegistrySystem("residence-registry", "residence", "residence-natural", "civil-registry"),
+    )
+}

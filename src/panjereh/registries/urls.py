@@ -1,0 +1,21 @@
+"""`/<system>/<service>` and `/<system>/openapi.json`, as the exchange's directory names them."""
+
+from django.urls import path
+
+from panjereh.registries.civil.api import api as civil
+from panjereh.registries.health.api import api as health_registry
+from panjereh.registries.legal.api import api as legal
+from panjereh.registries.postal.api import api as postal
+from panjereh.registries.residence.api import api as residence
+from panjereh.registries.telecom.api import api as telecom
+from panjereh.ui.health import health
+
+urlpatterns = [
+    path("health", health),
+    path("civil-registry/", civil.urls),
+    path("health-registry/", health_registry.urls),
+    path("shahkar/", telecom.urls),
+    path("postal-registry/", postal.urls),
+    path("legal-persons-registry/", legal.urls),
+    path("residence-registry/", residence.urls),
+]
