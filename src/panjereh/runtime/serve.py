@@ -59,7 +59,7 @@ def serve_pages(site: str) -> None:
         runtime_blocking_threads=2,
         backlog=1024,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
 
 
