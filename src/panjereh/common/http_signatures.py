@@ -28,7 +28,7 @@ SIGNED_HEADERS = (
 MAX_AGE_SECONDS = 60
 
 _INPUT = re.compile(
-    r'^sig1=(?P<params>\((?P<names>[^()]*)\);created=(?P<created>\d+);keyid="(?P<keyid>[^"]+)"'
+    r'^sig1=(?P<params>\((?P<names>[^()]*)\);created=(?P<created>[0-9]{1,12});keyid="(?P<keyid>[^"]+)"'
     r';alg="(?P<alg>[a-z0-9-]+)")$'
 )
 _SIGNATURE = re.compile(r"^sig1=:(?P<value>[A-Za-z0-9+/=]+):$")

@@ -26,6 +26,16 @@ from panjereh.common.http_signatures import content_digest, ed25519_signer, sign
 TIMEOUT_SECONDS = 3.0
 RETRIES = 2
 
+# Errors of the exchange that the same call may not meet again a moment later.
+_PASSING = (
+    ".service_failed",
+    ".logging_failed",
+    ".policy_unavailable",
+    ".quota_exceeded",
+    ".overloaded",
+    ".not_ready",
+)
+
 
 class ExchangeError(Exception):
     """A call did not succeed. `cause` says whose fault it was, `code` what happened."""
@@ -146,8 +156,7 @@ def _error(status: int, headers: dict[str, str], answer: dict[str, Any]) -> Exch
     code = from_exchange or str(answer.get("code", "service-error"))
     kind: type[ExchangeError] = Rejected
     if from_exchange:
-        unreachable = ".service_failed" in code or ".overloaded" in code or ".logging" in code
-        kind = Unavailable if unreachable else Refused
+        kind = Unavailable if any(part in code for part in _PASSING) else Refused
     elif status >= 500 or status == 429:
         kind = Unavailable
     return kind(

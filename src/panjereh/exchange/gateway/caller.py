@@ -1,0 +1,114 @@
+"""Who calls: the signature of a message, its age, and that it was not seen before."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+
+from panjereh.common.http_signatures import Claim, SignatureRefused, parse
+from panjereh.common.identifiers import InvalidIdentifier, parse_mobile, parse_national_id
+from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.paths import parse_client
+from panjereh.exchange.gateway.policy import Client, Policy
+
+# Clocks may run ahead by this much. It is small, because after a restart the memory of message
+# ids is empty and everything that could have been signed before must be refused.
+FUTURE_SECONDS = 2
+MEMORY_SECONDS = 130  # a message is refused for its age after 60; twice that and a margin
+
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}\Z")
+_NUMBER = re.compile(r"\+?[0-9]{10,14}\Z")
+_USER_ID = re.compile(r"[A-Z]{2}[A-Za-z0-9-]{1,32}\Z")
+
+
+class Replays:
+    """Remembers message ids for as long as their signatures could be accepted again.
+
+    Two generations of ids: the older one is dropped when the younger one has lasted long enough.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._young: set[str] = set()
+        self._old: set[str] = set()
+        self._turned = clock()
+
+    def remember(self, message: str) -> bool:
+        """False when it was remembered before."""
+        now = self._clock()
+        if now - self._turned >= MEMORY_SECONDS:
+            self._old, self._young, self._turned = self._young, set(), now
+        if message in self._young or message in self._old:
+            return False
+        self._young.add(message)
+        return True
+
+
+class Doorkeeper:
+    """Authenticates callers. `opened_at` is when this gateway began to accept messages."""
+
+    def __init__(self, opened_at: float, replays: Replays) -> None:
+        self._opened_at = opened_at
+        self._replays = replays
+
+    def identify(
+        self, policy: Policy, method: str, target: str, headers: Mapping[str, str]
+    ) -> Client:
+        """The system that signed the message; raises when it did not or when its time is wrong."""
+        claimed = headers.get("x-road-client")
+        if claimed is None:
+            raise faults.bad_request("the header X-Road-Client is missing")
+        try:
+            claim = parse(method, target, headers)
+            client = policy.client(parse_client(claimed))
+            _check_signature(claim, client)
+        except SignatureRefused as refused:
+            raise faults.not_authenticated(refused.reason) from refused
+        self._check_time(claim)
+        return client
+
+    def check_replay(self, client: Client, headers: Mapping[str, str]) -> None:
+        """Without a message id the signature itself tells one message from another."""
+        message = headers.get("x-road-id") or headers["signature"]
+        if not self._replays.remember(f"{client.x_road_id} {message}"):
+            raise faults.replayed()
+
+    def _check_time(self, claim: Claim) -> None:
+        if claim.created > time.time() + FUTURE_SECONDS:
+            raise faults.not_authenticated("the signature is from the future")
+        if claim.created <= self._opened_at:
+            raise faults.not_authenticated("the message was signed before this gateway started")
+
+
+def _check_signature(claim: Claim, client: Client) -> None:
+    if claim.algorithm != "ed25519" or parse_client(claim.keyid) != client.x_road_id:
+        raise SignatureRefused("keyid must be the X-Road-Client and alg ed25519")
+    claim.check(client.verifies)
+
+
+def check_ids(headers: Mapping[str, str]) -> None:
+    """What goes into the record must be an id, and not the id or number of a person."""
+    for name in ("x-road-id", "x-road-issue"):
+        text = headers.get(name)
+        if text and (not _MESSAGE_ID.match(text) or names_a_person(text)):
+            raise faults.bad_request(f"{name} must be an id of up to 64 characters, of no person")
+    user = headers.get("x-road-userid")
+    if user and not _USER_ID.match(user):
+        raise faults.bad_request("x-road-userid must be a country code and an id")
+
+
+def names_a_person(text: str) -> bool:
+    """Whether it is a national id or a mobile number (DESIGN 5.6)."""
+    if not _NUMBER.match(text):
+        return False
+    try:
+        parse_mobile(text)
+    except InvalidIdentifier:
+        return is_national_id(text)
+    return True
+
+
+def is_national_id(text: str) -> bool:
+    try:
+        return parse_national_id(text) == text
+    except InvalidIdentifier:
+        return False

@@ -1,0 +1,228 @@
+"""One call through the exchange, step by step; the order is the law of this file.
+
+signature → client → service → grant → validity → method and path → quota → forward → field
+filter → record → answer. Whatever ends a call of a known system is recorded before it is told.
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from panjereh.common.http_signatures import content_digest
+from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.caller import Doorkeeper, check_ids
+from panjereh.exchange.gateway.fields import PROBLEM, NotJson, Tree, cut
+from panjereh.exchange.gateway.messages import Answer, Request
+from panjereh.exchange.gateway.paths import Target, parse_target
+from panjereh.exchange.gateway.policy import Offer, Permission, Policy
+from panjereh.exchange.gateway.provider import Providers, Reply, forwarded_headers
+from panjereh.exchange.gateway.quota import Quotas
+from panjereh.exchange.gateway.recorder import Recorder
+from panjereh.exchange.gateway.snapshot import PolicyKeeper
+from panjereh.exchange.records import Record
+
+log = logging.getLogger("panjereh.exchange.calls")
+
+MAX_IN_FLIGHT = 512
+SERVICE_ERROR = "service_error"
+_JSON = ("application/json", "application/problem+json")
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A call that passed every check and waits to be forwarded."""
+
+    offer: Offer
+    permission: Permission
+    target: str
+    body: bytes
+
+
+@dataclass
+class Calls:
+    """Carries calls. `name` tells one gateway from another in the records."""
+
+    name: str
+    keeper: PolicyKeeper
+    doorkeeper: Doorkeeper
+    quotas: Quotas
+    providers: Providers
+    recorder: Recorder
+    subject_key: bytes
+    in_flight: int = 0
+
+    async def answer(self, request: Request) -> Answer:
+        record = Record(
+            request_id=str(uuid.uuid4()),
+            gateway=self.name,
+            received_at=_microseconds(),
+            method=request.method if len(request.method) <= 10 else "",
+        )
+        self.in_flight += 1
+        try:
+            return await self._release(request, record)
+        finally:
+            self.in_flight -= 1
+
+    async def _release(self, request: Request, record: Record) -> Answer:
+        """The answer, once its record is durable. A caller we do not know leaves no record."""
+        try:
+            answer = await self._carry(request, record)
+        except faults.Fault as fault:
+            answer = _refusal(fault, request, record)
+        except Exception:
+            # An answer must come and be recorded; what went wrong is in the log.
+            log.exception("exchange.call.failed request=%s", record.request_id)
+            answer = _refusal(faults.internal_error(), request, record)
+        if not record.consumer:
+            log.warning("exchange.caller.refused error=%s", record.error_code)
+            return answer
+        record.finished_at = _microseconds()
+        try:
+            await self.recorder.record(record)
+        except faults.Fault as fault:
+            return _refusal(fault, request, record)
+        return answer
+
+    async def _carry(self, request: Request, record: Record) -> Answer:
+        policy = self._fresh_policy()
+        request.check_repeats()
+        client = self.doorkeeper.identify(policy, request.method, request.target, request.headers)
+        record.consumer = client.x_road_id
+        self._note_headers(request, record)
+        self.doorkeeper.check_replay(client, request.headers)
+        target = parse_target(request.path, request.query)
+        offer = self._note_offer(policy, target, record)
+        permission = policy.permission(client, offer)
+        record.grant_id = permission.grant_id
+        permission.check_validity(time.time())
+        record.path_template = offer.template(request.method, target.segments)
+        self.quotas.take(permission)
+        body = await _read_body(request, record)
+        allowed = Allowed(offer, permission, _inner_target(offer, target, request), body)
+        return await self._forward(allowed, request, record)
+
+    def _fresh_policy(self) -> Policy:
+        if not self.keeper.fresh:
+            raise faults.policy_unavailable()
+        if self.in_flight > MAX_IN_FLIGHT:
+            raise faults.overloaded()
+        return self.keeper.policy
+
+    def _note_headers(self, request: Request, record: Record) -> None:
+        check_ids(request.headers)
+        record.x_road_id = request.headers.get("x-road-id", "")
+        record.issue = request.headers.get("x-road-issue", "")
+        if user := request.headers.get("x-road-userid"):
+            record.subject_pseudonym = hmac.digest(self.subject_key, user.encode(), "sha256").hex()
+
+    def _note_offer(self, policy: Policy, target: Target, record: Record) -> Offer:
+        offer = policy.offer(target)
+        record.provider, record.service = offer.provider, offer.code
+        if not offer.enabled:
+            raise faults.service_disabled(offer.notice)
+        return offer
+
+    async def _forward(self, allowed: Allowed, request: Request, record: Record) -> Answer:
+        # What could not be recorded is not begun: the provider may change things.
+        if not self.recorder.open:
+            raise faults.logging_failed()
+        headers = forwarded_headers(request.headers, record.request_id, allowed.body)
+        record.forwarded_at = _microseconds()
+        reply = await self.providers.call(
+            allowed.offer, request.method, allowed.target, headers, allowed.body
+        )
+        record.answered_at = _microseconds()
+        body = _filter(reply, allowed.permission.tree, record)
+        record.response_size, record.response_digest = len(body), content_digest(body)
+        return _answer(reply, body, allowed, request, record)
+
+
+async def _read_body(request: Request, record: Record) -> bytes:
+    """The body that was signed: its digest is a signed header, so the two are compared here."""
+    body = await request.body()
+    record.request_size, record.request_digest = len(body), content_digest(body)
+    declared = request.headers.get("content-digest")
+    if declared is None and body:
+        raise faults.bad_request("a body needs a Content-Digest header, and it must be signed")
+    if declared is not None and declared != record.request_digest:
+        raise faults.bad_request("the body is not the one that was signed")
+    if body and _media_type(request.headers.get("content-type", "")) != "application/json":
+        raise faults.bad_request("the body must be application/json")
+    return body
+
+
+def _inner_target(offer: Offer, target: Target, request: Request) -> str:
+    """The HTTP client would write an apostrophe of the query as %27; sign what will be sent."""
+    path = f"/{offer.code}{target.inner_path}"
+    return f"{path}?{request.query.replace(chr(39), '%27')}" if request.query else path
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _filter(reply: Reply, tree: Tree | None, record: Record) -> bytes:
+    """What may pass: granted items of an answer, the problem members of an error."""
+    record.status = reply.status
+    if reply.status >= 400:
+        record.cause = "provider" if reply.status >= 500 else "consumer"
+        record.error_code = SERVICE_ERROR
+        tree = PROBLEM
+    elif tree is None or not reply.body:
+        return reply.body
+    if _media_type(reply.content_type) not in _JSON or tree is None:
+        raise faults.service_failed("content_type", "the provider's answer is not JSON")
+    try:
+        body, record.cut_fields = cut(reply.body, tree)
+    except NotJson as error:
+        raise faults.service_failed("not_json", "the provider's answer is not JSON") from error
+    return body
+
+
+def _answer(
+    reply: Reply, body: bytes, allowed: Allowed, request: Request, record: Record
+) -> Answer:
+    headers = [
+        ("x-road-id", record.x_road_id or record.request_id),
+        ("x-road-client", record.consumer),
+        ("x-road-service", allowed.offer.x_road_id),
+        ("x-road-request-id", record.request_id),
+        ("x-road-request-hash", _request_hash(request, record.request_id, allowed.body)),
+        ("content-digest", record.response_digest),
+        ("content-type", reply.content_type or "application/json"),
+    ]
+    if reply.retry_after:
+        headers.append(("retry-after", reply.retry_after))
+    return Answer(reply.status, headers, body)
+
+
+def _request_hash(request: Request, request_id: str, body: bytes) -> str:
+    """X-Road's linkage of request and answer: SHA-512 over the head, then over head and body."""
+    head = hashlib.sha512("\r\n".join(_head(request, request_id)).encode()).digest()
+    if body:
+        head = hashlib.sha512(head + hashlib.sha512(body).digest()).digest()
+    return base64.b64encode(head).decode()
+
+
+def _head(request: Request, request_id: str) -> Iterable[str]:
+    yield f"{request.method}\r\n{request.target}"
+    yield from (f"{name}:{value}" for name, value in request.headers.items())
+    yield f"x-road-request-id:{request_id}\r\n"
+
+
+def _refusal(fault: faults.Fault, request: Request, record: Record) -> Answer:
+    record.status, record.cause, record.error_code = fault.status, fault.cause, fault.type
+    content_type, body = fault.body(record.request_id, request.headers.get("accept", ""))
+    record.response_size, record.response_digest = len(body), ""
+    headers = [("content-type", content_type), *fault.headers(record.request_id)]
+    return Answer(fault.status, headers, body)
+
+
+def _microseconds() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,47 @@
+"""Whether this gateway can serve: what a supervisor or balancer asks."""
+
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from panjereh.exchange.gateway.messages import Answer, json_answer
+from panjereh.exchange.gateway.recorder import Recorder
+from panjereh.exchange.gateway.snapshot import PolicyKeeper
+
+VERSION = version("panjereh")
+
+
+@dataclass(frozen=True)
+class Health:
+    """`opens_at`: nothing is served before, see `caller.Doorkeeper`."""
+
+    opens_at: float
+    keeper: PolicyKeeper
+    recorder: Recorder
+
+    @property
+    def opened(self) -> bool:
+        return time.time() > self.opens_at
+
+    def answer(self) -> Answer:
+        reasons = self._reasons()
+        body: dict[str, Any] = {
+            "status": "down" if reasons else "ok",
+            "version": VERSION,
+            "floor": "exchange",
+            "policy": self.keeper.policy.version,
+        }
+        if reasons:
+            body["reason"] = "; ".join(reasons)
+        return json_answer(503 if reasons else 200, msgspec.json.encode(body))
+
+    def _reasons(self) -> list[str]:
+        checks = {
+            "starting": self.opened,
+            "the policy cannot be refreshed from the database": self.keeper.fresh,
+            "records cannot be written to the stream": self.recorder.open,
+        }
+        return [reason for reason, good in checks.items() if not good]

@@ -1,0 +1,75 @@
+"""A request as it came in and an answer as it goes out, free of the server that carries them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from panjereh.exchange.gateway import faults
+
+MAX_BODY = 1024 * 1024
+
+# Of these a second one could be read differently by us and by the provider.
+_ONCE = frozenset(
+    {
+        "content-digest",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "signature",
+        "signature-input",
+        "transfer-encoding",
+    }
+)
+
+ReadBody = Callable[[int], Awaitable[bytes]]
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """`path` and `query` are as they were sent; header names are lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    read_body: ReadBody
+    repeated: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def check_repeats(self) -> None:
+        if wrong := sorted(n for n in self.repeated if n in _ONCE or n.startswith("x-road-")):
+            raise faults.bad_request("a header may not be repeated: " + ", ".join(wrong))
+
+    async def body(self) -> bytes:
+        declared = self.headers.get("content-length", "0")
+        if not declared.isdecimal() or len(declared) > 12 or int(declared) > MAX_BODY:
+            raise body_too_large()
+        return await self.read_body(MAX_BODY)
+
+
+def body_too_large() -> faults.Fault:
+    return faults.bad_request(f"the body may have {MAX_BODY} bytes")
+
+
+def header_map(pairs: Pairs) -> tuple[dict[str, str], frozenset[str]]:
+    """Headers by name, and the names that came more than once."""
+    headers = dict(pairs)
+    if len(headers) == len(pairs):
+        return headers, frozenset()
+    names = [name for name, _ in pairs]
+    return headers, frozenset(name for name in headers if names.count(name) > 1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def json_answer(status: int, body: bytes) -> Answer:
+    return Answer(status, [("content-type", "application/json")], body)

@@ -1,0 +1,117 @@
+"""The policy as the gateway holds it: everything a call is checked against, in dictionaries.
+
+Nothing here changes after it was built; a new version of the policy is a new `Policy`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from panjereh.common.http_signatures import Verify
+from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.fields import Tree
+from panjereh.exchange.gateway.paths import Target, match_template
+
+
+@dataclass(frozen=True)
+class Client:
+    """A system that may sign calls. More than one key is valid while keys change."""
+
+    x_road_id: str
+    keys: Sequence[Verify]
+    enabled: bool
+
+    def verifies(self, base: bytes, signature: bytes) -> bool:
+        return any(key(base, signature) for key in self.keys)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A service and how to reach its provider."""
+
+    x_road_id: str
+    provider: str
+    code: str
+    base_url: str
+    endpoints: Sequence[Endpoint]
+    deadline_seconds: float
+    enabled: bool
+    notice: str
+    version: str = "1.0.0"
+    key_name: str = ""  # the system code under which provider and gateway share a key
+    base_path: str = ""  # the path of base_url, which the signature to the provider covers
+
+    def template(self, method: str, segments: tuple[str, ...]) -> str:
+        for endpoint in self.endpoints:
+            if endpoint.method == method and match_template(endpoint.path, segments):
+                return endpoint.path
+        raise faults.unknown_endpoint()
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A version of a grant. `tree` is None when it lets the whole answer pass."""
+
+    grant_id: int
+    tree: Tree | None
+    quota_per_minute: int
+    not_before: float
+    not_after: float | None
+
+    def check_validity(self, now: float) -> None:
+        if now < self.not_before:
+            raise faults.access_denied("the grant is not valid yet")
+        if self.not_after is not None and now >= self.not_after:
+            raise faults.access_denied("the grant has expired")
+
+
+@dataclass(frozen=True)
+class Member:
+    instance: str
+    member_class: str
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A member or system as the directory lists it."""
+
+    member: Member
+    system: str = ""
+    system_name: str = ""
+
+
+@dataclass(frozen=True)
+class Policy:
+    version: int
+    clients: dict[str, Client] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)
+    directory: Sequence[Listed] = ()
+
+    def client(self, x_road_id: str) -> Client:
+        found = self.clients.get(x_road_id)
+        if found is None:
+            raise faults.not_authenticated("X-Road-Client names no system of this exchange")
+        return found
+
+    def offer(self, target: Target) -> Offer:
+        found = self.offers.get(target.service)
+        if found is None:
+            raise faults.unknown_service()
+        return found
+
+    def permission(self, client: Client, offer: Offer) -> Permission:
+        found = self.permissions.get((client.x_road_id, offer.x_road_id))
+        if found is None or not client.enabled:
+            raise faults.access_denied("no grant allows this system to call this service")
+        return found
+
+    def offers_of(self, provider: str, wanted: Callable[[Offer], bool]) -> list[Offer]:
+        return [o for o in self.offers.values() if o.provider == provider and wanted(o)]

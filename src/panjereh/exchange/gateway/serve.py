@@ -1,0 +1,97 @@
+"""Start a gateway: `run(env)` blocks until the process is told to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Protocol
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from panjereh.exchange.gateway.asgi import Gateway
+from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
+from panjereh.exchange.gateway.calls import Calls
+from panjereh.exchange.gateway.health import Health
+from panjereh.exchange.gateway.metadata import Metadata
+from panjereh.exchange.gateway.provider import Providers
+from panjereh.exchange.gateway.quota import Quotas
+from panjereh.exchange.gateway.recorder import Recorder
+from panjereh.exchange.gateway.snapshot import PolicyKeeper
+
+log = logging.getLogger("panjereh.exchange.gateway")
+
+BACKLOG = 1024
+MAX_HEADERS = 64 * 1024
+
+
+class Environment(Protocol):
+    """What the gateway needs to know of its surroundings (runtime.environment has it)."""
+
+    @property
+    def keys(self) -> Path: ...
+    @property
+    def nats_url(self) -> str: ...
+    def get(self, name: str, default: str = "") -> str: ...
+    def port(self, site: str) -> int: ...
+    def database_url(self, floor: str) -> str: ...
+    def secret(self, name: str) -> str: ...
+
+
+def run(env: Environment) -> None:
+    line = "{asctime} {levelname} {name} {message}"
+    logging.basicConfig(level=logging.INFO, format=line, style="{")
+    uvloop.run(serve(env))
+
+
+async def serve(env: Environment) -> None:
+    """Serve until SIGTERM or SIGINT; calls that are under way are answered first."""
+    keeper, recorder = PolicyKeeper(env.database_url("exchange")), Recorder(env.nats_url)
+    providers = Providers(env.keys)
+    server = Server(
+        build_gateway(env, keeper, recorder, providers),
+        address=env.get("BIND", "127.0.0.1"),
+        port=env.port("exchange"),
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=MAX_HEADERS),
+        backlog=BACKLOG,
+        websockets=False,
+        log_enabled=False,
+    )
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signal_number, server.stop)
+    log.info("exchange.gateway.listening port=%s", env.port("exchange"))
+    # Should keeper or recorder ever fail, the group ends the server too: no gateway without them.
+    async with asyncio.TaskGroup() as group:
+        background = [group.create_task(keeper.run()), group.create_task(recorder.run())]
+        await server.serve()
+        for task in background:
+            task.cancel()
+    await providers.close()
+
+
+def build_gateway(
+    env: Environment, keeper: PolicyKeeper, recorder: Recorder, providers: Providers
+) -> Gateway:
+    """A clock may run ahead by FUTURE_SECONDS: messages signed before a restart with such a clock
+    are refused, so the gateway opens that much later."""
+    opens_at = time.time() + FUTURE_SECONDS
+    doorkeeper = Doorkeeper(opens_at, Replays())
+    calls = Calls(
+        name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],
+        keeper=keeper,
+        doorkeeper=doorkeeper,
+        quotas=Quotas(),
+        providers=providers,
+        recorder=recorder,
+        subject_key=env.secret("exchange-subject").encode(),
+    )
+    return Gateway(
+        calls, Metadata(keeper, doorkeeper, providers), Health(opens_at, keeper, recorder)
+    )

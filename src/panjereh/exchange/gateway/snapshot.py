@@ -1,0 +1,199 @@
+"""Read the policy out of the exchange's database and keep it fresh.
+
+The version row changes in the transaction of every policy change, with a NOTIFY; the keeper hears
+it at once and asks every second besides. When it can do neither for `STALE_SECONDS`, it fails
+closed: a revoked grant must not live on in a gateway that lost its database.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from nacl.signing import VerifyKey
+from psycopg.rows import namedtuple_row
+
+from panjereh.common.http_signatures import Verify, ed25519_verifier
+from panjereh.exchange.gateway.fields import compile_items
+from panjereh.exchange.gateway.policy import (
+    Client,
+    Endpoint,
+    Listed,
+    Member,
+    Offer,
+    Permission,
+    Policy,
+)
+
+log = logging.getLogger("panjereh.exchange.policy")
+
+CHANNEL = "exchange_policy"
+POLL_SECONDS = 1.0
+SETTLE_SECONDS = 0.1  # many changes in a row are read together
+STALE_SECONDS = 15.0
+
+_VERSION = "SELECT version FROM exchange_policystate"
+_SYSTEMS = """
+    SELECT s.id, concat_ws('/', m.instance, m.member_class, m.code, s.code) AS x_road_id,
+           s.code, s.base_url, s.enabled, s.name_en, m.instance, m.member_class,
+           m.code AS member_code, m.name_en AS member_name
+    FROM exchange_system s JOIN exchange_member m ON m.id = s.member_id ORDER BY s.id
+"""
+_KEYS = "SELECT system_id, public_key FROM exchange_systemkey WHERE withdrawn_at IS NULL"
+_SERVICES = """
+    SELECT id, system_id, code, version, endpoints, deadline_seconds, enabled, notice
+    FROM exchange_service ORDER BY id
+"""
+_GRANTS = """
+    SELECT id, consumer_id, service_id, data_items, quota_per_minute,
+           extract(epoch FROM not_before)::float8 AS not_before,
+           extract(epoch FROM not_after)::float8 AS not_after
+    FROM exchange_grant WHERE state = 'active'
+"""
+
+Wire = psycopg.AsyncConnection[Any]
+
+
+class PolicyUnavailable(Exception):
+    """The database holds no policy yet."""
+
+
+class PolicyKeeper:
+    """Holds the newest policy; `run` refreshes it until the process ends."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._refreshed = float("-inf")
+        self._policy = Policy(version=-1)
+
+    @property
+    def policy(self) -> Policy:
+        return self._policy
+
+    @property
+    def fresh(self) -> bool:
+        return time.monotonic() - self._refreshed < STALE_SECONDS
+
+    async def run(self) -> None:
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    self._database_url, autocommit=True, connect_timeout=5
+                ) as wire:
+                    await wire.execute(f"LISTEN {CHANNEL}")
+                    while True:
+                        await asyncio.wait_for(self._refresh(wire), STALE_SECONDS)
+                        await _changed(wire)
+            except (psycopg.Error, PolicyUnavailable, TimeoutError) as error:
+                log.warning("exchange.policy.waiting error=%s", type(error).__name__)
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _refresh(self, wire: Wire) -> None:
+        asked = time.monotonic()
+        if await read_version(wire) != self._policy.version:
+            self._policy = await read_policy(wire)
+            log.info("exchange.policy.loaded version=%s", self._policy.version)
+        self._refreshed = asked
+
+
+async def _changed(wire: Wire) -> None:
+    """Return when something was changed, and every second anyway."""
+    async for _ in wire.notifies(timeout=POLL_SECONDS, stop_after=1):
+        await asyncio.sleep(SETTLE_SECONDS)
+
+
+async def read_version(wire: Wire) -> int:
+    with suppress(psycopg.errors.UndefinedTable):
+        row = await (await wire.execute(_VERSION)).fetchone()
+        if row:
+            return int(row[0])
+    raise PolicyUnavailable
+
+
+async def read_policy(wire: Wire) -> Policy:
+    """All of one version: the rows come from one snapshot of the database."""
+    async with wire.transaction():
+        await wire.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        version = await read_version(wire)
+        systems, keys, services, grants = [
+            await _rows(wire, query) for query in (_SYSTEMS, _KEYS, _SERVICES, _GRANTS)
+        ]
+    return build_policy(version, systems, keys, services, grants)
+
+
+async def _rows(wire: Wire, query: str) -> list[Any]:
+    cursor = wire.cursor(row_factory=namedtuple_row)
+    return await (await cursor.execute(query)).fetchall()
+
+
+def build_policy(
+    version: int,
+    systems: Sequence[Any],
+    keys: Sequence[Any],
+    services: Sequence[Any],
+    grants: Sequence[Any],
+) -> Policy:
+    verifiers: dict[int, list[Verify]] = defaultdict(list)
+    for key in keys:
+        verifiers[key.system_id].append(ed25519_verifier(VerifyKey(bytes.fromhex(key.public_key))))
+    clients = {s.id: Client(s.x_road_id, verifiers[s.id], s.enabled) for s in systems}
+    by_id = {system.id: system for system in systems}
+    offers = {service.id: _offer(service, by_id[service.system_id]) for service in services}
+    return Policy(
+        version=version,
+        clients={client.x_road_id: client for client in clients.values()},
+        offers={offer.x_road_id: offer for offer in offers.values()},
+        permissions={
+            (clients[g.consumer_id].x_road_id, offers[g.service_id].x_road_id): _permission(g)
+            for g in grants
+        },
+        directory=_directory(systems),
+    )
+
+
+def _offer(service: Any, system: Any) -> Offer:
+    base_url = system.base_url.rstrip("/")
+    return Offer(
+        x_road_id=f"{system.x_road_id}/{service.code}",
+        provider=system.x_road_id,
+        code=service.code,
+        version=service.version,
+        base_url=base_url,
+        base_path=urlsplit(base_url).path,
+        endpoints=[Endpoint(e["method"], e["path"]) for e in service.endpoints],
+        deadline_seconds=service.deadline_seconds,
+        enabled=service.enabled and system.enabled and bool(system.base_url),
+        notice=service.notice,
+        key_name=system.code,
+    )
+
+
+def _permission(grant: Any) -> Permission:
+    return Permission(
+        grant_id=grant.id,
+        tree=compile_items(grant.data_items),
+        quota_per_minute=grant.quota_per_minute,
+        not_before=grant.not_before,
+        not_after=grant.not_after,
+    )
+
+
+def _directory(systems: Sequence[Any]) -> list[Listed]:
+    """Members first, then their systems, as X-Road's listClients."""
+    members = {
+        s.x_road_id.rpartition("/")[0]: Member(
+            s.instance, s.member_class, s.member_code, s.member_name
+        )
+        for s in systems
+    }
+    listed = [Listed(member) for member in members.values()]
+    return listed + [
+        Listed(members[s.x_road_id.rpartition("/")[0]], s.code, s.name_en)
+        for s in systems
+        if s.enabled
+    ]

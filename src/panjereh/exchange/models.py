@@ -1,0 +1,274 @@
+"""Who is connected, what is offered, what is granted, and the traffic data of every call.
+
+No table here has a column for what was exchanged (001 art 31(4), 002 art 10(3): the centre keeps
+traffic and access data only); every column says what it holds, and a test reads that.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Member(models.Model):
+    """A legal person that takes part in the exchange."""
+
+    instance = models.CharField(max_length=20, help_text="exchange instance, IR or IR-TEST")
+    member_class = models.CharField(max_length=20, help_text="X-Road class: GOV, PUB, MUN, COM")
+    code = models.CharField(max_length=20, help_text="11-digit id of the legal person")
+    name_fa = models.CharField(max_length=200, help_text="Persian name of the member")
+    name_en = models.CharField(max_length=200, help_text="English name of the member")
+    registered_at = models.DateTimeField(auto_now_add=True, help_text="when it was entered here")
+
+    class Meta:
+        ordering = ["name_fa"]
+        constraints = [
+            models.UniqueConstraint(fields=["instance", "member_class", "code"], name="member_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.x_road_id
+
+    @property
+    def x_road_id(self) -> str:
+        return f"{self.instance}/{self.member_class}/{self.code}"
+
+
+class System(models.Model):
+    """A subsystem in X-Road's words: what signs calls, answers them, or both."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="systems", help_text="the member it belongs to"
+    )
+    code = models.CharField(max_length=60, help_text="subsystem code, unique within the member")
+    name_fa = models.CharField(max_length=200, help_text="Persian name of the system")
+    name_en = models.CharField(max_length=200, help_text="English name of the system")
+    base_url = models.URLField(
+        blank=True, help_text="where its services answer; empty for a system that only consumes"
+    )
+    enabled = models.BooleanField(default=True, help_text="whether it may call and answer")
+    registered_at = models.DateTimeField(auto_now_add=True, help_text="when it was entered here")
+
+    class Meta:
+        ordering = ["name_fa"]
+        constraints = [models.UniqueConstraint(fields=["member", "code"], name="system_once")]
+
+    def __str__(self) -> str:
+        return self.x_road_id
+
+    @property
+    def x_road_id(self) -> str:
+        return f"{self.member.x_road_id}/{self.code}"
+
+
+class SystemKey(models.Model):
+    """A public key by which a system is known. Two may be valid at once, so keys can change."""
+
+    system = models.ForeignKey(
+        System, models.PROTECT, related_name="keys", help_text="the system that holds the key"
+    )
+    public_key = models.CharField(
+        max_length=64, unique=True, help_text="Ed25519 public key in hex; never a private one"
+    )
+    added_at = models.DateTimeField(auto_now_add=True, help_text="since when it is accepted")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it stopped being accepted; empty while it is"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.public_key[:8]}"
+
+
+class Service(models.Model):
+    """What a system offers. Endpoints are method and path template, as X-Road lists them."""
+
+    system = models.ForeignKey(
+        System, models.PROTECT, related_name="services", help_text="the system that answers"
+    )
+    code = models.CharField(max_length=60, help_text="service code, the part after the system")
+    version = models.CharField(max_length=20, default="1.0.0", help_text="version of the service")
+    title_fa = models.CharField(max_length=200, help_text="Persian title of the service")
+    title_en = models.CharField(max_length=200, help_text="English title of the service")
+    endpoints = models.JSONField(
+        help_text='methods and path templates, [{"method": "POST", "path": "/"}]; no values'
+    )
+    deadline_seconds = models.FloatField(
+        default=5.0, help_text="how long the exchange waits for the provider"
+    )
+    enabled = models.BooleanField(default=True, help_text="whether calls are passed to it")
+    notice = models.CharField(
+        max_length=200, blank=True, help_text="what callers are told while it is switched off"
+    )
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["system", "code"], name="service_once")]
+
+    def __str__(self) -> str:
+        return self.x_road_id
+
+    @property
+    def x_road_id(self) -> str:
+        return f"{self.system.x_road_id}/{self.code}"
+
+
+class Grant(models.Model):
+    """One version of a permission: who may call what, which data items come back, and by whose
+    approval (NIX-05, 06, 08). It never changes but in its state; a change is a new version.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active"
+        OBSOLETE = "obsolete"  # a newer version stands
+        REVOKED = "revoked"
+
+    series = models.UUIDField(
+        default=uuid.uuid4, editable=False, help_text="what all versions of a grant share"
+    )
+    version = models.PositiveIntegerField(default=1, help_text="number within the series")
+    consumer = models.ForeignKey(
+        System, models.PROTECT, related_name="grants", help_text="the system that may call"
+    )
+    service = models.ForeignKey(
+        Service, models.PROTECT, related_name="grants", help_text="the service it may call"
+    )
+    data_items = models.JSONField(
+        help_text="JSON pointers of the answer's items that come back; names, never values"
+    )
+    purpose = models.SlugField(max_length=60, help_text="code of the purpose of the calls")
+    purpose_fa = models.CharField(max_length=200, help_text="the purpose in Persian")
+    purpose_en = models.CharField(max_length=200, help_text="the purpose in English")
+    legal_basis = models.CharField(max_length=200, help_text="articles that the grant rests on")
+    approval_number = models.CharField(max_length=60, help_text="number of the approval")
+    approval_date = models.DateField(help_text="date of the approval")
+    approval_body_fa = models.CharField(max_length=200, help_text="who approved, in Persian")
+    approval_body_en = models.CharField(max_length=200, help_text="who approved, in English")
+    approval_row = models.CharField(
+        max_length=20, blank=True, help_text="item of the approval, such as 26-1-3"
+    )
+    quota_per_minute = models.PositiveIntegerField(help_text="calls allowed in a minute")
+    not_before = models.DateTimeField(help_text="valid from")
+    not_after = models.DateTimeField(null=True, blank=True, help_text="valid until; empty: open")
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.ACTIVE, help_text="state of the version"
+    )
+    approved_at = models.DateTimeField(auto_now_add=True, help_text="when it was entered here")
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was revoked or replaced"
+    )
+
+    class Meta:
+        ordering = ["service__system__code", "service__code", "consumer__code", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "version"], name="grant_version_once"),
+            models.UniqueConstraint(
+                fields=["consumer", "service"],
+                condition=Q(state="active"),
+                name="grant_one_active",
+            ),
+            models.CheckConstraint(
+                condition=~Q(approval_number="") & ~Q(legal_basis=""), name="grant_has_approval"
+            ),
+            models.CheckConstraint(
+                condition=Q(not_after=None) | Q(not_after__gt=F("not_before")),
+                name="grant_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} v{self.version}"
+
+
+class Operator(models.Model):
+    """A person who may see the operator pages."""
+
+    national_id_hash = models.CharField(
+        max_length=64, unique=True, help_text="keyed hash of the national id"
+    )
+    name = models.CharField(max_length=200, help_text="name by which deeds are signed")
+    active = models.BooleanField(default=True, help_text="whether the person may still act")
+    appointed_at = models.DateTimeField(auto_now_add=True, help_text="since when")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyState(models.Model):
+    """One row. Whoever changes the policy takes its lock until commit, so versions have no gap."""
+
+    version = models.BigIntegerField(default=0, help_text="version of the policy as committed")
+
+    def __str__(self) -> str:
+        return f"policy {self.version}"
+
+
+class PolicyChange(models.Model):
+    """Who changed what in the policy, and which version that made."""
+
+    version = models.BigIntegerField(unique=True, help_text="the policy version it made")
+    actor = models.CharField(max_length=200, help_text="name of the operator who did it")
+    deed = models.CharField(max_length=60, help_text="what was done, such as grant.revoked")
+    subject = models.CharField(max_length=300, help_text="X-Road id or grant it was done to")
+    at = models.DateTimeField(auto_now_add=True, help_text="when")
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.deed}"
+
+
+class CallRecord(models.Model):
+    """Traffic and access data of one call, kept at least six months (NIX-03, 04, 24)."""
+
+    request_id = models.UUIDField(unique=True, help_text="id that the gateway gave the call")
+    x_road_id = models.CharField(max_length=64, help_text="message id given by the consumer")
+    issue = models.CharField(max_length=64, blank=True, help_text="tracking id of the case served")
+    consumer = models.CharField(max_length=120, help_text="X-Road id of the calling system")
+    provider = models.CharField(
+        max_length=120, blank=True, help_text="X-Road id of the answering system"
+    )
+    service = models.CharField(max_length=60, blank=True, help_text="code of the service called")
+    method = models.CharField(max_length=10, blank=True, help_text="HTTP method")
+    path_template = models.CharField(
+        max_length=200, blank=True, help_text="template of the path as registered, never the path"
+    )
+    grant_id = models.BigIntegerField(null=True, help_text="version of the grant that allowed it")
+    status = models.PositiveSmallIntegerField(help_text="HTTP status that was answered")
+    cause = models.CharField(
+        max_length=10, blank=True, help_text="whose fault a failure was; empty after success"
+    )
+    error_code = models.CharField(
+        max_length=100, blank=True, help_text="error type of the exchange; never a provider's text"
+    )
+    received_at = models.DateTimeField(help_text="when the request was in")
+    forwarded_at = models.DateTimeField(null=True, help_text="when it was passed to the provider")
+    answered_at = models.DateTimeField(null=True, help_text="when the provider had answered")
+    finished_at = models.DateTimeField(help_text="when the answer was ready to be released")
+    request_size = models.PositiveIntegerField(help_text="bytes of the request body")
+    response_size = models.PositiveIntegerField(help_text="bytes of the answer as released")
+    request_digest = models.CharField(
+        max_length=60, blank=True, help_text="SHA-256 of the request body (RFC 9530)"
+    )
+    response_digest = models.CharField(
+        max_length=60, blank=True, help_text="SHA-256 of the answer as released (RFC 9530)"
+    )
+    cut_fields = models.PositiveIntegerField(help_text="how many items beyond the grant were cut")
+    subject_pseudonym = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="keyed HMAC of X-Road-UserId; the id is not kept",
+    )
+    gateway = models.CharField(max_length=60, help_text="name of the gateway that served it")
+
+    class Meta:
+        ordering = ["-received_at", "-id"]
+        indexes = [
+            models.Index(fields=["-received_at", "-id"], name="call_by_time"),
+            models.Index(fields=["issue", "-received_at"], name="call_by_issue"),
+            models.Index(fields=["consumer", "-received_at"], name="call_by_consumer"),
+            models.Index(fields=["provider", "-received_at"], name="call_by_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.request_id)

@@ -1,0 +1,110 @@
+"""Enter the sandbox's exchange: members, systems with keys, services and grants.
+
+Runs at every start: what stands already is left alone, what differs from exchange.yaml is brought
+in line by the deeds of the operator, so the history tells it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from panjereh.common import clock
+from panjereh.exchange import actions
+from panjereh.exchange.models import Grant, Member, Operator, Service, System, SystemKey
+from panjereh.runtime.environment import environment
+from panjereh.sandbox.keys import exchange_description, make_keys, public_key
+from panjereh.sandbox.nation import SEED, communities
+
+OPERATOR_NAME = "Sandbox operator"
+
+
+def seed(people: int) -> None:
+    """`people` has no bearing on the exchange: its size is that of the state, not of the nation."""
+    home = Path(settings.EXCHANGE_DIRECTORY).parent
+    make_keys(home)
+    operator = actions.appoint_first_operator(
+        national_id=operator_national_id(), name=OPERATOR_NAME
+    )
+    described = exchange_description()
+    _enter_members(operator, described)
+    for code, system in described["systems"].items():
+        _enter_system(operator, described, code, system, public_key(home, code))
+    for grant in described["grants"]:
+        _enter_grant(operator, described, grant)
+
+
+def operator_national_id() -> str:
+    """The operator of the sandbox's cast, whose ids are the same on every day."""
+    return next(communities(SEED, clock.now().date())).roles["operator"]
+
+
+def _enter_members(operator: Operator, described: dict[str, Any]) -> None:
+    for member in described["members"]:
+        if not Member.objects.filter(code=member["code"]).exists():
+            actions.register_member(
+                actor=operator,
+                instance=described["instance"],
+                member_class=member["class"],
+                code=member["code"],
+                name=member["name"],
+            )
+
+
+def _enter_system(
+    operator: Operator, described: dict[str, Any], code: str, wanted: dict[str, Any], key: str
+) -> None:
+    base_url = f"{environment().inner_urls[wanted['site']]}/{code}" if "site" in wanted else ""
+    system = System.objects.filter(code=code).first()
+    if system is None:
+        system = actions.register_system(
+            actor=operator,
+            member=Member.objects.get(code=wanted["member"]),
+            code=code,
+            name=wanted["name"],
+            base_url=base_url,
+        )
+    elif system.base_url != base_url:
+        actions.move_system(actor=operator, system=system, base_url=base_url)
+    _accept_key(operator, system, key)
+    for service, title in wanted.get("services", {}).items():
+        if not Service.objects.filter(system=system, code=service).exists():
+            actions.register_service(actor=operator, system=system, code=service, title=title)
+
+
+def _accept_key(operator: Operator, system: System, key: str) -> None:
+    """A home made anew has new keys; the old ones have no owner any more."""
+    for old in SystemKey.objects.filter(system=system, withdrawn_at=None).exclude(public_key=key):
+        actions.withdraw_key(actor=operator, key=old)
+    if not SystemKey.objects.filter(public_key=key).exists():
+        actions.add_key(actor=operator, system=system, public_key=key)
+
+
+def _enter_grant(operator: Operator, described: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """A grant that was entered and revoked stays revoked; one that differs gets a new version."""
+    system, _, code = wanted["service"].partition("/")
+    consumer = System.objects.get(code=wanted["consumer"])
+    service = Service.objects.get(system__code=system, code=code)
+    newest = Grant.objects.filter(consumer=consumer, service=service).order_by("-version").first()
+    if newest is not None and _says(newest, wanted):
+        return
+    approval = described["approvals"][wanted["approval"]]
+    actions.approve_grant(
+        actor=operator,
+        consumer=consumer,
+        service=service,
+        data_items=wanted["items"],
+        purpose={"code": wanted["purpose"], **described["purposes"][wanted["purpose"]]},
+        approval={**approval, "row": wanted.get("data", "")},
+        quota_per_minute=wanted["per_minute"],
+    )
+
+
+def _says(grant: Grant, wanted: dict[str, Any]) -> bool:
+    kept = (grant.data_items, grant.purpose, grant.approval_row, grant.quota_per_minute)
+    return kept == (
+        wanted["items"],
+        wanted["purpose"],
+        wanted.get("data", ""),
+        wanted["per_minute"],
+    )
