@@ -1,0 +1,52 @@
+"""The two names of a document: one for machines, one that a person can read out.
+
+The machine name (UUIDv7) stands in the QR code and cannot be guessed. The human one is
+AAAA-YYYY-SSSSSSSSSS-C: agency, Jalali year, serial, check character. Its serial can be guessed, so
+whoever knows only that learns status and kind, nothing more (DOC-22, TRK-11).
+"""
+
+import re
+import secrets
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+from persiantools.jdatetime import JalaliDate
+
+from panjereh.common.text import ascii_digits
+from panjereh.national.check_characters import ALPHANUMERIC, check_character
+
+_HUMAN = re.compile(r"^([A-Z0-9]{4})(\d{4})(\d{10})([A-Z0-9])$")
+
+
+def new_document_id(at: datetime) -> uuid.UUID:
+    """UUIDv7 (RFC 9562): the time in front, so that the register grows at its end."""
+    milliseconds = int(at.timestamp() * 1000)
+    number = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64
+    return uuid.UUID(int=number | 0b10 << 62 | secrets.randbits(62))
+
+
+def human_id(agency: str, serial: int, at: datetime) -> str:
+    year = JalaliDate(timezone.localdate(at)).year  # type: ignore[no-untyped-call]
+    body = f"{agency}{year:04d}{serial:010d}"
+    return _grouped(body + check_character(body, ALPHANUMERIC))
+
+
+def parse_human_id(text: str) -> str | None:
+    """The canonical form of what somebody typed, or None when it cannot be one of ours."""
+    compact = re.sub(r"[\s\-]", "", ascii_digits(text)).upper()
+    match = _HUMAN.match(compact)
+    if match is None or check_character(compact[:-1], ALPHANUMERIC) != compact[-1]:
+        return None
+    return _grouped(compact)
+
+
+def parse_document_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def _grouped(compact: str) -> str:
+    return "-".join((compact[:4], compact[4:8], compact[8:18], compact[18]))

@@ -1,0 +1,135 @@
+"""Set a document: template and data become a PDF/A-3 that carries its data as JSON.
+
+The files a template sees are itself and the prelude, both in memory; the root on disk is an empty
+folder. Text of the data is never source: it reaches the template as a value.
+"""
+
+import io
+import json
+import re
+import tempfile
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from panjereh.national.documents.sources import PRELUDE_NAME
+
+HERE = Path(__file__).parent
+# 3a: archival, tagged for screen readers, with attachments. The claim is the typesetter's own.
+STANDARDS: list[Any] = ["a-3a"]
+_MISSING_KEY = re.compile(r'dictionary does not contain key "([\w-]+)"')
+
+
+class CannotSet(Exception):
+    """The template does not go with the data; `message` may quote them, `fields` does not."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("the template does not go with these data")
+        self.message = message
+        self.fields = _MISSING_KEY.findall(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A document before it is set: the data and everything that is bound to them."""
+
+    document_id: uuid.UUID
+    human_id: str
+    kind: str
+    version: str
+    title: dict[str, str]
+    issuer: dict[str, str]
+    post: str
+    service_id: str
+    tracking_id: str
+    issued_at: datetime
+    verify_url: str
+    sandbox: bool
+    data: dict[str, Any]
+
+    def about(self) -> dict[str, Any]:
+        named = asdict(self) | {
+            "document_id": str(self.document_id),
+            "issued_at": self.issued_at.isoformat(timespec="seconds"),
+        }
+        del named["data"]
+        return named
+
+    def attachment(self) -> bytes:
+        """The JSON that travels inside the file and stays in the register."""
+        return as_json({"document": self.about(), "data": self.data}).encode()
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def set_pdf(source: str, draft: Draft) -> bytes:
+    """The PDF, not yet sealed. Raises `CannotSet`."""
+    pdf, _ = set_with_warnings(source, draft)
+    return pdf
+
+
+def set_with_warnings(source: str, draft: Draft) -> tuple[bytes, list[str]]:
+    files: Any = {"main.typ": source.encode(), PRELUDE_NAME: _prelude()}
+    compiler = typst.Compiler(
+        files,
+        root=_empty_root(),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs=_inputs(draft),
+        package_path=_empty_root(),
+        package_cache_path=_empty_root(),
+    )
+    try:
+        pdf, warnings = compiler.compile_with_warnings(
+            format="pdf", pdf_standards=STANDARDS, timestamp=draft.issued_at
+        )
+    except typst.TypstError as error:
+        raise CannotSet(error.message) from error
+    return bytes(pdf), [w.message for w in warnings]  # type: ignore[arg-type]
+
+
+def _inputs(draft: Draft) -> dict[str, str]:
+    return {
+        "data": as_json(draft.data),
+        "about": as_json(draft.about()),
+        "attachment": draft.attachment().decode(),
+        "qr": qr_svg(draft.verify_url),
+    }
+
+
+def qr_svg(text: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
+    return drawn.getvalue().decode()
+
+
+@lru_cache
+def _prelude() -> bytes:
+    return (HERE / "prelude" / PRELUDE_NAME).read_bytes()
+
+
+@lru_cache
+def _fonts() -> typst.Fonts:
+    """Vazirmatn out of this package: what is set looks the same on every machine."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(HERE / "fonts")],
+    )
+
+
+@lru_cache
+def _root_holder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="panjereh-typst-", ignore_cleanup_errors=True)
+
+
+def _empty_root() -> str:
+    return _root_holder().name

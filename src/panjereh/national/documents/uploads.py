@@ -1,0 +1,31 @@
+"""Take an uploaded file into memory and nowhere else: a document that is checked is not kept."""
+
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from panjereh.national.documents.verification import MAX_FILE
+
+
+class MemoryOnly(FileUploadHandler):
+    """Reads on past the limit without keeping, so that the browser gets an answer and no reset."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._kept = BytesIO()
+        self._size = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._size += len(raw_data)
+        if self._size <= MAX_FILE:
+            self._kept.write(raw_data)
+        else:
+            self._kept = BytesIO()
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self._kept.seek(0)
+        return InMemoryUploadedFile(
+            self._kept, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )

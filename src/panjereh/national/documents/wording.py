@@ -1,0 +1,103 @@
+"""What a verdict says to a citizen: what is so, and what to do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from panjereh.national.documents.models import Status
+from panjereh.national.documents.verification import Flaw, Verdict
+
+Text = str | Promise
+
+FLAWS: dict[Flaw, Text] = {
+    Flaw.UNREADABLE: _("This file is not a PDF, or it is damaged. Ask for the file again."),
+    Flaw.UNSEALED: _(
+        "This file has no electronic seal. A picture or a print of a document has none; ask for the"
+        " file itself, or check the number."
+    ),
+    Flaw.CHANGED: _("Something in this file was changed after it was sealed."),
+    Flaw.CHANGED_AFTER_SEAL: _(
+        "Something was added to this file after it was sealed. What you see on the page may not be"
+        " what was issued."
+    ),
+    Flaw.OTHER_FILE: _("This file is not the one that was issued under this number."),
+    Flaw.OTHER_DOCUMENT: _("This file is a real document, but it has another number."),
+    Flaw.FOREIGN_SEAL: _("The seal on this file is not the seal of a government agency."),
+    Flaw.SEAL_REVOKED: _("The seal on this file had been withdrawn before the file was sealed."),
+    Flaw.UNKNOWN: _("No document with this number has been issued."),
+    Flaw.SUSPENDED: _(
+        "The agency has suspended this document. Do not rely on it until the agency decides."
+    ),
+    Flaw.REVOKED: _("The agency has revoked this document. It is no longer valid."),
+    Flaw.SUPERSEDED: _("A newer document has replaced this one. Ask for the newer one."),
+    Flaw.OTHER_DATA: _("The data inside this file are not those that were issued."),
+}
+
+# A file that nobody knows was not looked up by number.
+UNKNOWN_FILE = _("No agency has issued this file.")
+
+RULES: dict[int, Text] = {
+    1: _("The seal is whole and nothing was added after it"),
+    2: _("It is the very file that was issued"),
+    3: _("The seal belongs to a government agency"),
+    4: _("It has not been revoked or replaced"),
+    5: _("The data inside are those that were issued"),
+}
+
+STATUSES: dict[str, tuple[Text, str]] = {
+    Status.VALID: (_("Valid"), "green"),
+    Status.SUSPENDED: (_("Suspended"), "orange"),
+    Status.REVOKED: (_("Revoked"), "red"),
+    Status.SUPERSEDED: (_("Replaced"), "yellow"),
+}
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    text: Text
+    kept: bool
+
+
+def reasons(verdict: Verdict) -> list[Text]:
+    said = dict(FLAWS)
+    if verdict.by_file:
+        said[Flaw.UNKNOWN] = UNKNOWN_FILE
+    return [said[flaw] for flaw in verdict.flaws]
+
+
+def rule_lines(verdict: Verdict) -> list[RuleLine]:
+    """The five rules for a file that could be opened; by number alone there is only the status."""
+    if not verdict.findings or not verdict.findings.readable:
+        return []
+    broken = verdict.broken_rules
+    if verdict.document is None:
+        # Nothing of it is in the register, so nothing can be said of status and data.
+        return [RuleLine(RULES[n], n not in broken) for n in (1, 2, 3)]
+    return [RuleLine(text, number not in broken) for number, text in RULES.items()]
+
+
+def data_rows(schema: dict[str, Any], data: dict[str, Any], language: str) -> list[dict[str, Any]]:
+    """The data of a document under the names its schema gives them (`x-title` or `title`)."""
+    rows: list[dict[str, Any]] = []
+    for name, value in data.items():
+        known = schema.get("properties", {}).get(name, {})
+        label = known.get("x-title", {}).get(language) or known.get("title") or name
+        if isinstance(value, dict):
+            rows += [
+                row | {"label": f"{label}: {row['label']}"}
+                for row in data_rows(known, value, language)
+            ]
+        else:
+            shown = "، ".join(map(str, value)) if isinstance(value, list) else value
+            rows.append({"label": label, "value": shown, "kind": _kind(known, shown)})
+    return rows
+
+
+def _kind(known: dict[str, Any], value: Any) -> str:
+    """How to print it: a date, a code that keeps its own direction, or text."""
+    if known.get("format") == "date":
+        return "date"
+    text = str(value)
+    return "code" if text.isascii() and " " not in text else "text"

@@ -1,0 +1,96 @@
+"""Tracking ids over the exchange; thin over the deeds."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from ninja import Field, Schema
+from pydantic import AfterValidator
+
+from panjereh.common.identifiers import parse_national_id
+from panjereh.common.problems import Problem
+from panjereh.national.tracking import actions, queries
+from panjereh.sdk.provider import ExchangeRequest, provider_api
+
+NationalId = Annotated[str, AfterValidator(parse_national_id)]
+Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
+StateName = Literal["received", "waiting", "in-progress", "delivered", "refused", "trouble"]
+
+api = provider_api("tracking", title="National tracking ids")
+
+
+class CaseIn(Schema):
+    service_id: Annotated[str, Field(min_length=1, max_length=120)]
+    person: NationalId
+
+
+class CaseOut(Schema):
+    tracking_id: str
+
+
+class Texts(Schema):
+    fa: Sentence
+    en: Sentence
+
+
+class ReportIn(Schema):
+    tracking_id: str
+    state: StateName
+    unit: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Texts
+
+
+class StepOut(Schema):
+    at: datetime
+    state: str
+    unit: str
+    text: dict[str, str]
+
+
+class StatusIn(Schema):
+    tracking_id: str
+
+
+class StatusOut(Schema):
+    tracking_id: str
+    service_id: str
+    state: str
+    steps: list[StepOut]
+
+
+@api.post("/issue", response={201: CaseOut})
+def issue(request: ExchangeRequest, body: CaseIn) -> tuple[int, CaseOut]:
+    call = request.exchange_call
+    case = actions.issue(
+        consumer=call.consumer,
+        key=call.required_key(),
+        service_id=body.service_id,
+        person=body.person,
+    )
+    return 201, CaseOut(tracking_id=case.tracking_id)
+
+
+@api.post("/report", response=StepOut)
+def report(request: ExchangeRequest, body: ReportIn) -> StepOut:
+    call = request.exchange_call
+    step = actions.report(
+        consumer=call.consumer,
+        key=call.required_key(),
+        tracking_id=body.tracking_id,
+        state=body.state,
+        unit=body.unit,
+        text=body.text.model_dump(),
+    )
+    return StepOut.model_validate(step, from_attributes=True)
+
+
+@api.post("/status", response=StatusOut)
+def status(request: ExchangeRequest, body: StatusIn) -> StatusOut:
+    case = queries.case(body.tracking_id)
+    if case is None:
+        raise Problem(404, "tracking-id-unknown", "no request has this tracking id")
+    return StatusOut(
+        tracking_id=case.tracking_id,
+        service_id=case.service_id,
+        state=case.state,
+        steps=[StepOut.model_validate(s, from_attributes=True) for s in case.steps.all()],
+    )
