@@ -1,12 +1,35 @@
 """Floor 2: registration, login, OpenID Connect provider."""
 
+from django.utils.translation import gettext_lazy as _
+
 from panjereh.runtime.settings.base import *
 
 FLOOR = "sso"
 DATABASES = database(FLOOR)
 INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sso", OUTBOX_APP]
+MIDDLEWARE = [
+    "panjereh.sso.middleware.PrivatePages",
+    "panjereh.sso.middleware.ClientAsFormTarget",
+    *MIDDLEWARE,
+]
 ROOT_URLCONF = "panjereh.sso.urls"
 LOCALE_PATHS = locale_paths("sso")
+SITE_NAME = _("My Government sign-in")
 EXCHANGE_SYSTEM = "sso"
 ISSUER = PUBLIC_URLS["sso"]
-WORKER_TASKS = ["panjereh.common.outbox.worker.carry_events"]
+SSO_PAIRWISE = env.secret("sso-pairwise")
+SSO_KEYED_DIGESTS = env.secret("sso-digests")
+if not env.production:
+    # One practice machine is one address, and a demo signs the same people in all day long.
+    SSO_POLICY = {
+        "sends_per_hour": 500,
+        "sends_per_day": 5_000,
+        "sends_per_address_and_hour": 50_000,
+        "inquiries_per_hour": 500,
+        "inquiries_per_address_and_hour": 50_000,
+    }
+WORKER_TASKS = [
+    "panjereh.common.outbox.worker.carry_events",
+    "panjereh.sso.jobs.tell_clients",
+    "panjereh.sso.jobs.sweep",
+]

@@ -1,0 +1,122 @@
+"""What the sign-on of the sandbox begins with: its signing keys and its relying parties."""
+
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from django.conf import settings
+
+from panjereh.sso.provider.keys import folder
+from panjereh.sso.relying_parties.actions import Registration, register_relying_party
+
+AGENCY_LABEL = "civil-registration"
+NAMES = ["given_name", "family_name", "father_name", "birth_date"]
+EVERYTHING = ["national_id", *NAMES, "phone_number"]
+
+ITO = {"fa": "سازمان فناوری اطلاعات ایران", "en": "Information Technology Organisation of Iran"}
+CIVIL_REGISTRATION = {
+    "fa": "سازمان ثبت احوال کشور",
+    "en": "National Organisation for Civil Registration",
+}
+
+
+def seed(people: int) -> None:
+    make_signing_keys()
+    for registration in registrations():
+        register_relying_party(
+            registration, secret=_secret(registration.client_id), actor="sandbox"
+        )
+
+
+def make_signing_keys() -> None:
+    """One of each kind, once. In production the operator puts them there."""
+    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_once("es256-1.pem", ec.generate_private_key(ec.SECP256R1()))
+    _write_once("rs256-1.pem", rsa.generate_private_key(65537, 2048))
+
+
+def _write_once(name: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
+    path = folder() / name
+    if path.exists():
+        return
+    text = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,  # its first line tells the kind
+        serialization.NoEncryption(),
+    )
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_bytes(text)
+    partial.replace(path)
+
+
+def registrations() -> list[Registration]:
+    sites = settings.PUBLIC_URLS
+    return [
+        _party(
+            "national-window",
+            sites["window"],
+            name={"fa": "پنجرهٔ ملی خدمات دولت هوشمند", "en": "National window"},
+            agency=("ito", ITO),
+            purpose={
+                "fa": "نشان دادن صفحهٔ شخصی، درخواست‌ها، نامه‌ها و خدمات مورد انتظار شما",
+                "en": "To show your page, requests, letters and expected services",
+            },
+            claims=EVERYTHING,
+        ),
+        _party(
+            "civil-registration-window",
+            with_label(sites["agency"], AGENCY_LABEL),
+            name={"fa": "پنجرهٔ ثبت احوال", "en": "Civil Registration window"},
+            agency=("civil-registration", CIVIL_REGISTRATION),
+            purpose={
+                "fa": "رسیدگی به درخواست‌های شما در ثبت احوال",
+                "en": "To deal with your requests at the civil registration",
+            },
+            claims=EVERYTHING,
+        ),
+        _party(
+            "exchange-operator",
+            sites["operator"],
+            name={"fa": "میز کار مرکز تبادل اطلاعات", "en": "Exchange operator"},
+            agency=("ito", ITO),
+            purpose={
+                "fa": "شناختن کارکنانی که مرکز تبادل را اداره می‌کنند",
+                "en": "To know the staff who run the exchange",
+            },
+            claims=["national_id", "given_name", "family_name"],
+        ),
+    ]
+
+
+def _party(
+    client_id: str,
+    site: str,
+    *,
+    name: dict[str, str],
+    agency: tuple[str, dict[str, str]],
+    purpose: dict[str, str],
+    claims: list[str],
+) -> Registration:
+    return Registration(
+        client_id=client_id,
+        name=name,
+        agency=agency[0],
+        agency_name=agency[1],
+        purpose=purpose,
+        redirect_uris=[f"{site}/signin/callback"],
+        post_logout_redirect_uris=[f"{site}/signin/signed-out"],
+        backchannel_logout_uri=f"{site}/signin/back-channel-logout",
+        granted_claims=claims,
+    )
+
+
+def with_label(site: str, label: str) -> str:
+    """http://agency.localhost:8102 -> http://civil-registration.agency.localhost:8102"""
+    parts = urlsplit(site)
+    return urlunsplit(parts._replace(netloc=f"{label}.{parts.netloc}"))
+
+
+def _secret(client_id: str) -> str:
+    return (Path(settings.KEYS) / "clients" / f"{client_id}.secret").read_text().strip()

@@ -1,0 +1,87 @@
+"""Rows of the person's page, with names of agencies and data in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from panjereh.sso.levels import name_of
+from panjereh.sso.models import RelyingParty
+from panjereh.sso.relying_parties.queries import names
+from panjereh.sso.sessions.queries import recent_releases, recent_sign_ins, running_sessions
+
+CLAIM_NAMES: dict[str, str | Promise] = {
+    "national_id": _("National ID number"),
+    "given_name": _("Given name"),
+    "family_name": _("Family name"),
+    "father_name": _("Father's name"),
+    "birth_date": _("Birth date"),
+    "phone_number": _("Mobile number"),
+}
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: UUID
+    browser: str
+    began_at: datetime
+    seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True)
+class SignInRow:
+    at: datetime
+    browser: str
+    site: dict[str, str]
+    level: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    at: datetime
+    agency: dict[str, str]
+    site: dict[str, str]
+    purpose: dict[str, str]
+    claims: list[str | Promise]
+
+
+def session_rows(person: UUID, *, current: UUID) -> list[SessionRow]:
+    return [
+        SessionRow(s.id, s.browser, s.authenticated_at, s.last_seen_at, s.id == current)
+        for s in running_sessions(person)
+    ]
+
+
+def sign_in_rows(person: UUID) -> list[SignInRow]:
+    found = list(recent_sign_ins(person))
+    sites = names({row.client_id for row in found})
+    return [
+        SignInRow(row.at, row.browser, _site(sites, row.client_id), name_of(row.level))
+        for row in found
+    ]
+
+
+def release_rows(person: UUID) -> list[ReleaseRow]:
+    found = list(recent_releases(person))
+    sites = names({row.client_id for row in found})
+    return [_release_row(row, sites) for row in found]
+
+
+def _release_row(row: Any, sites: dict[str, RelyingParty]) -> ReleaseRow:
+    party = sites.get(row.client_id)
+    return ReleaseRow(
+        at=row.released_at,
+        agency=party.agency_name if party else {"fa": row.agency},
+        site=_site(sites, row.client_id),
+        purpose=party.purpose if party else {},
+        claims=[CLAIM_NAMES.get(name, name) for name in row.claims],
+    )
+
+
+def _site(sites: dict[str, RelyingParty], client_id: str) -> dict[str, str]:
+    party = sites.get(client_id)
+    return party.name if party else {}

@@ -1,0 +1,227 @@
+"""Tables of the sign-on. Secrets are never kept, only their digests.
+
+Short-lived things whose loss means "begin again" are unlogged (migration 0002).
+"""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+DIGEST = 64
+
+
+class Person(models.Model):
+    """Somebody who has registered, once in life (WIN-02). The key says nothing about the person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    national_id = models.CharField(max_length=12, unique=True)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    father_name = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField()
+    mobile = models.CharField(max_length=16, help_text="E.164, the person's own by Shahkar")
+    mobile_confirmed_at = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    registered_through = models.CharField(max_length=60, blank=True, help_text="client id")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["registered_through", "registered_at"], name="sso_person_entry")
+        ]
+
+
+class AttainedLevel(models.Model):
+    """Since when a person can reach an assurance level, and how it was proved."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="levels")
+    level = models.SmallIntegerField()
+    proof = models.CharField(max_length=40)
+    attained_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "level"], name="sso_level_once"),
+        ]
+        indexes = [models.Index(fields=["level", "attained_at"], name="sso_level_on_date")]
+
+
+class RelyingParty(models.Model):
+    """A site that signs people in with us, and what the working group granted it (SSO-08)."""
+
+    client_id = models.CharField(max_length=60, primary_key=True)
+    name = models.JSONField(help_text="by language")
+    agency = models.CharField(max_length=60, help_text="sector of the pairwise subject")
+    agency_name = models.JSONField(help_text="by language")
+    purpose = models.JSONField(default=dict, help_text="by language; why it reads the data")
+    secret_sha256 = models.CharField(max_length=DIGEST)
+    redirect_uris = ArrayField(models.URLField(max_length=500))
+    post_logout_redirect_uris = ArrayField(models.URLField(max_length=500), default=list)
+    backchannel_logout_uri = models.URLField(max_length=500, blank=True)
+    granted_claims = ArrayField(models.CharField(max_length=40), default=list)
+    minimum_level = models.SmallIntegerField(default=1)
+    id_token_alg = models.CharField(max_length=10, default="ES256")
+    registered_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+
+class Session(models.Model):
+    """One person signed in on one browser. The id is the `sid` that clients know."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key_sha256 = models.CharField(max_length=DIGEST, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="sessions")
+    level = models.SmallIntegerField()
+    ways = ArrayField(models.CharField(max_length=20), help_text="amr of RFC 8176")
+    browser = models.CharField(max_length=80, help_text="shown to the person, like Firefox, Linux")
+    started_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-started_at"], name="sso_session_person")]
+
+
+class SignIn(models.Model):
+    """A line of the person's sign-in history."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="sign_ins")
+    session = models.UUIDField()
+    client_id = models.CharField(max_length=60, blank=True)
+    level = models.SmallIntegerField()
+    way = models.CharField(max_length=20)
+    browser = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-at"], name="sso_signin_person"),
+            models.Index(fields=["client_id", "at"], name="sso_signin_entry"),
+        ]
+
+
+class KnownBrowser(models.Model):
+    """A person has signed in on this browser before."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="browsers")
+    browser_sha256 = models.CharField(max_length=DIGEST)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "browser_sha256"], name="sso_browser_once")
+        ]
+
+
+class Grant(models.Model):
+    """What one sign-in at one client gave, with the code it was handed over by.
+
+    Spent by one statement; a second use of the code revokes it, and all tokens with it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code_sha256 = models.CharField(max_length=DIGEST, unique=True)
+    client_id = models.CharField(max_length=60)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="grants")
+    session = models.ForeignKey(Session, models.CASCADE, related_name="grants")
+    redirect_uri = models.URLField(max_length=500)
+    scope = models.CharField(max_length=200)
+    nonce = models.CharField(max_length=200, blank=True)
+    code_challenge = models.CharField(max_length=128)
+    level = models.SmallIntegerField()
+    ways = ArrayField(models.CharField(max_length=20))
+    authenticated_at = models.DateTimeField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["client_id", "issued_at"], name="sso_grant_entry"),
+            models.Index(fields=["issued_at"], name="sso_grant_age"),
+        ]
+
+
+class AccessToken(models.Model):
+    token_sha256 = models.CharField(max_length=DIGEST, primary_key=True)
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="access_tokens")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Release(models.Model):
+    """Which agency was told what about a person, when and what for (SSO-09, PRV-02)."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="releases")
+    client_id = models.CharField(max_length=60)
+    agency = models.CharField(max_length=60)
+    claims = ArrayField(models.CharField(max_length=40))
+    session = models.UUIDField()
+    grant = models.UUIDField()
+    released_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-released_at"], name="sso_release_person")]
+
+
+class LogoutNotice(models.Model):
+    """A client has to be told that a session has ended; kept until it was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client_id = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    session = models.UUIDField()
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    last_outcome = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                name="sso_logout_due",
+                condition=models.Q(delivered_at=None, given_up_at=None),
+            )
+        ]
+
+
+class Journey(models.Model):
+    """One tab on its way through login or registration, bound to the browser it began in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    browser_sha256 = models.CharField(max_length=DIGEST)
+    client_id = models.CharField(max_length=60, blank=True)
+    request = models.TextField(blank=True, help_text="the client's authorization request")
+    national_id = models.CharField(max_length=12, blank=True)
+    birth_date = models.DateField(null=True)
+    mobile = models.CharField(max_length=16, blank=True)
+    identity = models.JSONField(null=True, help_text="answers that the registries agreed with")
+    confirmed = models.JSONField(null=True, help_text="the identity whose code was given back")
+    trouble = models.CharField(max_length=40, blank=True)
+    began_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class OneTimeCode(models.Model):
+    """The code on its way to a number; a new one replaces it."""
+
+    name = models.CharField(max_length=60, primary_key=True, help_text="journey and purpose")
+    digest = models.CharField(max_length=DIGEST)
+    guesses = models.SmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)
+
+
+class Counter(models.Model):
+    """How often something was tried in a window of time; the name holds no personal data."""
+
+    name = models.CharField(max_length=160, primary_key=True)
+    count = models.IntegerField()
+    expires_at = models.DateTimeField(db_index=True)

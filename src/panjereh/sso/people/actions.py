@@ -1,0 +1,35 @@
+"""Register a person, once in life."""
+
+import msgspec
+from django.db import transaction
+
+from panjereh.common import clock
+from panjereh.common.outbox.actions import emit
+from panjereh.sso.events import PERSON_REGISTERED
+from panjereh.sso.models import AttainedLevel, Person
+from panjereh.sso.people.inquiries import Identity
+from panjereh.sso.provider.subjects import own_subject
+
+
+def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
+    """Make the account active. The second value is False when there was one already (WIN-02).
+
+    The actor is the person: the code came back from the number, the data were confirmed.
+    """
+    now = clock.now()
+    facts = msgspec.structs.asdict(identity) | {
+        "mobile_confirmed_at": now,
+        "registered_at": now,
+        "registered_through": through,
+    }
+    with transaction.atomic():
+        person, fresh = Person.objects.get_or_create(
+            national_id=facts.pop("national_id"), defaults=facts
+        )
+        if fresh:
+            AttainedLevel.objects.create(
+                person=person, level=1, proof="civil-registry+shahkar", attained_at=now
+            )
+            sub = own_subject(person.id)
+            emit(PERSON_REGISTERED, subject=sub, data={"sub": sub})
+    return person, fresh

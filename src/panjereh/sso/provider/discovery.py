@@ -1,0 +1,39 @@
+"""What this provider can do, told to clients: nothing that does not work is listed."""
+
+from typing import Any
+
+from django.conf import settings
+
+from panjereh.sso.levels import levels
+from panjereh.sso.provider.claims import CLAIMS, SCOPES
+from panjereh.sso.provider.keys import algorithms
+
+
+def metadata() -> dict[str, Any]:
+    issuer = settings.ISSUER
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "token_endpoint": f"{issuer}/oauth2/token",
+        "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
+        "jwks_uri": f"{issuer}/oauth2/jwks",
+        "end_session_endpoint": f"{issuer}/oauth2/logout",
+        "scopes_supported": list(SCOPES),
+        "claims_supported": ["sub", "acr", "amr", "auth_time", "sid", *CLAIMS],
+        "acr_values_supported": [level.acr for level in levels()],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": algorithms(),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "create"],
+        "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
+        "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }

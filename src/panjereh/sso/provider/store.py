@@ -1,0 +1,124 @@
+"""Grants and tokens. What is used once is used up by one statement that commits by itself.
+
+The statements are written out because this is the path of every login, and because the order in
+them is what makes a code single-use (reference: RFC 6749 4.1.2, RFC 9700 4.5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from panjereh.common import clock
+from panjereh.sso.digests import new_secret, sha256
+from panjereh.sso.models import Grant
+from panjereh.sso.policy import policy
+
+# The lock makes a sign-in and a logout at the same moment happen one after the other: either the
+# logout finds this grant and revokes it, or there is no grant.
+_SAVE = """
+    WITH running AS (
+        SELECT id FROM sso_session WHERE id = %(session_id)s AND ended_at IS NULL FOR SHARE
+    )
+    INSERT INTO sso_grant (
+        id, code_sha256, client_id, person_id, session_id, redirect_uri, scope, nonce,
+        code_challenge, level, ways, authenticated_at, issued_at, expires_at
+    )
+    SELECT gen_random_uuid(), %(code)s, %(client_id)s, %(person_id)s, running.id,
+        %(redirect_uri)s, %(scope)s, %(nonce)s, %(code_challenge)s, %(level)s, %(ways)s,
+        %(authenticated_at)s, %(now)s, %(expires)s
+    FROM running RETURNING id
+"""
+_SPEND = """
+    UPDATE sso_grant SET spent_at = %(now)s
+    WHERE code_sha256 = %(code)s AND client_id = %(client)s
+      AND spent_at IS NULL AND revoked_at IS NULL AND expires_at > %(now)s
+    RETURNING id
+"""
+_REVOKE_REPLAYED = """
+    UPDATE sso_grant SET revoked_at = coalesce(revoked_at, %(now)s)
+    WHERE code_sha256 = %(code)s AND client_id = %(client)s AND spent_at IS NOT NULL
+"""
+_KEEP_ACCESS = """
+    INSERT INTO sso_accesstoken (token_sha256, grant_id, expires_at) VALUES (%s, %s, %s)
+"""
+_FIND_OWNER = """
+    SELECT g.id, g.client_id, g.person_id, g.session_id, g.scope
+    FROM sso_accesstoken t
+    JOIN sso_grant g ON g.id = t.grant_id
+    JOIN sso_person p ON p.id = g.person_id
+    WHERE t.token_sha256 = %(token)s AND t.expires_at > %(now)s
+      AND g.revoked_at IS NULL AND p.closed_at IS NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewGrant:
+    """All that the token endpoint must know later about this sign-in at this client."""
+
+    client_id: str
+    person_id: UUID
+    session_id: UUID
+    redirect_uri: str
+    scope: str
+    nonce: str
+    code_challenge: str
+    level: int
+    ways: list[str]
+    authenticated_at: datetime
+
+
+@dataclass(frozen=True)
+class TokenOwner:
+    grant_id: UUID
+    client_id: str
+    person_id: UUID
+    session_id: UUID
+    scope: str
+
+
+class SessionEnded(Exception):
+    """The person has signed out while the request was under way."""
+
+
+def save_grant(grant: NewGrant) -> str:
+    """Returns the code. Raises `SessionEnded`."""
+    code, now = new_secret(), clock.now()
+    row = vars(grant) | {"code": sha256(code), "now": now, "expires": now + policy().code}
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, row)
+        if cursor.fetchone() is None:
+            raise SessionEnded
+    return code
+
+
+def spend_code(code: str, *, client_id: str) -> Grant | None:
+    """The grant of a fresh code of this client. A second use revokes what the first one gave.
+
+    The client is part of the condition, so another one can neither use nor burn a stolen code.
+    """
+    key = {"code": sha256(code), "client": client_id, "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, key)
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(_REVOKE_REPLAYED, key)
+            return None
+    return Grant.objects.get(id=row[0])
+
+
+def save_access_token(grant_id: UUID) -> str:
+    token = new_secret()
+    expires = clock.now() + policy().access_token
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_ACCESS, [sha256(token), grant_id, expires])
+    return token
+
+
+def owner_of(token: str) -> TokenOwner | None:
+    """Whose token this is; None when it is unknown, expired or revoked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_OWNER, {"token": sha256(token), "now": clock.now()})
+        row = cursor.fetchone()
+    return TokenOwner(*row) if row else None

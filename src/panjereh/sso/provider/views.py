@@ -1,0 +1,131 @@
+"""The doors of the OpenID provider."""
+
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from panjereh.sso.journeys.views.shared import start
+from panjereh.sso.provider import keys
+from panjereh.sso.provider.actions import release_claims
+from panjereh.sso.provider.authorize import BackToClient, NotTrusted, answer_request
+from panjereh.sso.provider.discovery import metadata
+from panjereh.sso.provider.hints import read_hint
+from panjereh.sso.provider.requests import ProtocolRequest, check_shape
+from panjereh.sso.provider.server import client_address, provider
+from panjereh.sso.provider.store import owner_of
+from panjereh.sso.sessions.actions import end_session
+from panjereh.sso.sessions.queries import owner_of_session
+from panjereh.sso.sessions.visitor import drop_session, live_session
+
+CACHED_SECONDS = 300
+
+
+@require_safe
+@cache_control(public=True, max_age=CACHED_SECONDS)
+def configuration(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(metadata())
+
+
+@require_safe
+@cache_control(public=True, max_age=CACHED_SECONDS)
+def jwks(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(keys.public_keys())
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def authorize(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        # A form of another site brings no cookies of ours; the same as a link does.
+        return _again_as_link(request)
+    params = QueryDict(request.META.get("QUERY_STRING", ""))
+    with translation.override(_language(params)):
+        answer = answer_request(params, live_session(request))
+        if isinstance(answer, BackToClient):
+            return answer.response
+        if isinstance(answer, NotTrusted):
+            return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
+        page = "registration" if answer.registration else "login"
+        return start(request, page, client_id=answer.client_id, client_request=params.urlencode())
+
+
+def _again_as_link(request: HttpRequest) -> HttpResponse:
+    address = f"{request.path}?{request.POST.urlencode()}"
+    return HttpResponseRedirect(address, status=303)
+
+
+def _language(params: QueryDict) -> str:
+    """Persian first, unless the client's page was in another language of ours."""
+    known = [code for code, _ in settings.LANGUAGES]
+    asked = [tag.partition("-")[0].lower() for tag in params.get("ui_locales", "").split()]
+    return next((code for code in asked if code in known), settings.LANGUAGE_CODE)
+
+
+@csrf_exempt
+@require_POST
+def token(request: HttpRequest) -> HttpResponse:
+    try:
+        check_shape(request.POST)
+    except OAuth2Error as error:
+        return JsonResponse({"error": error.error}, status=400)
+    asked = ProtocolRequest("POST", request.POST, request.headers)
+    response: HttpResponse = provider.create_token_response(asked)
+    return response
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def userinfo(request: HttpRequest) -> HttpResponse:
+    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        # A token in the address would end up in logs, so it is not even looked at.
+        return _unauthorized("")
+    owner = owner_of(bearer.strip())
+    claims = release_claims(owner) if owner else None
+    return JsonResponse(claims) if claims else _unauthorized("invalid_token")
+
+
+def _unauthorized(error: str) -> HttpResponse:
+    challenge = f'Bearer error="{error}"' if error else "Bearer"
+    body = {"error": error} if error else {}
+    return JsonResponse(body, status=401, headers={"WWW-Authenticate": challenge})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    """RP-initiated logout: with proof that a client knew this session at once, else after a yes."""
+    if request.method == "POST":
+        return _again_as_link(request)
+    params = QueryDict(request.META.get("QUERY_STRING", ""))
+    with translation.override(_language(params)):
+        try:
+            check_shape(params)
+            party, claims = read_hint(params.get("id_token_hint", ""))
+        except OAuth2Error:
+            return redirect("sign-out")
+        session = live_session(request)
+        sid = str(claims.get("sid"))
+        if session and str(session.sid) != sid:
+            return redirect("sign-out")  # a token of another session must not end this one
+        return _logged_out(params, party.post_logout_redirect_uris, sid)
+
+
+def _logged_out(params: QueryDict, allowed: list[str], sid: str) -> HttpResponse:
+    if person := owner_of_session(sid):
+        end_session(person.session, actor=person.person)
+    target = params.get("post_logout_redirect_uri", "")
+    if target in allowed:
+        address = client_address(target, {}, params.get("state"))
+        response: Any = HttpResponseRedirect(address, status=303)
+    else:
+        response = redirect("signed-out")
+    drop_session(response)
+    return response  # type: ignore[no-any-return]

@@ -1,0 +1,150 @@
+"""Sessions of people on browsers: begin, use, end. The key is in a cookie, its digest here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from panjereh.common import clock
+from panjereh.sso.digests import new_secret, sha256
+from panjereh.sso.models import Grant, KnownBrowser, LogoutNotice, Person, Session, SignIn
+from panjereh.sso.policy import policy
+from panjereh.sso.provider.subjects import subject
+from panjereh.sso.relying_parties.queries import relying_party
+
+_USE = """
+    UPDATE sso_session s SET last_seen_at = %(now)s
+    FROM sso_person p
+    WHERE s.key_sha256 = %(key)s AND p.id = s.person_id AND p.closed_at IS NULL
+      AND s.ended_at IS NULL AND s.last_seen_at > %(idle)s AND s.authenticated_at > %(cap)s
+    RETURNING s.id, s.person_id, s.level, s.ways, s.authenticated_at
+"""
+_END = """
+    UPDATE sso_session SET ended_at = %(now)s
+    WHERE id = %(sid)s AND person_id = %(person)s AND ended_at IS NULL RETURNING 1
+"""
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    sid: UUID
+    person_id: UUID
+    level: int
+    ways: list[str]
+    authenticated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """How and where somebody has just proved who they are."""
+
+    way: str
+    level: int
+    browser_sha256: str
+    browser: str
+    client_id: str = ""
+
+
+def use_session(key: str) -> LiveSession | None:
+    """The running session of this key, which lives on for another while by being used."""
+    now = clock.now()
+    row = {
+        "key": sha256(key),
+        "now": now,
+        "idle": now - policy().session_idle,
+        "cap": now - policy().session_cap,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, row)
+        found = cursor.fetchone()
+    return LiveSession(*found) if found else None
+
+
+def begin_session(person: Person, arrival: Arrival, *, renewing: LiveSession | None = None) -> str:
+    """Returns the new key. A session of the same person is kept and gets a new key, so that
+    clients keep their `sid`; one of somebody else is never taken over."""
+    key = new_secret()
+    with transaction.atomic():
+        if renewing and renewing.person_id == person.id:
+            sid = _renew(renewing.sid, key, arrival)
+        else:
+            sid = _begin(person, key, arrival)
+        _remember(person, sid, arrival)
+    return key
+
+
+def _begin(person: Person, key: str, arrival: Arrival) -> UUID:
+    now = clock.now()
+    return Session.objects.create(
+        key_sha256=sha256(key),
+        person=person,
+        level=arrival.level,
+        ways=[arrival.way],
+        browser=arrival.browser,
+        started_at=now,
+        authenticated_at=now,
+        last_seen_at=now,
+    ).id
+
+
+def _renew(sid: UUID, key: str, arrival: Arrival) -> UUID:
+    now = clock.now()
+    Session.objects.filter(id=sid).update(
+        key_sha256=sha256(key),
+        level=arrival.level,
+        ways=[arrival.way],
+        authenticated_at=now,
+        last_seen_at=now,
+    )
+    return sid
+
+
+def _remember(person: Person, sid: UUID, arrival: Arrival) -> None:
+    now = clock.now()
+    SignIn.objects.create(
+        person=person,
+        session=sid,
+        client_id=arrival.client_id,
+        level=arrival.level,
+        way=arrival.way,
+        browser=arrival.browser,
+        at=now,
+    )
+    KnownBrowser.objects.update_or_create(
+        person=person,
+        browser_sha256=arrival.browser_sha256,
+        defaults={"last_seen_at": now},
+        create_defaults={"first_seen_at": now, "last_seen_at": now},
+    )
+
+
+def end_session(sid: UUID, *, actor: UUID) -> bool:
+    """End a session of the actor's own, everywhere (SSO-14): tokens die at once, every client
+    that takes part is told. False when it was over already or is not the actor's."""
+    now = clock.now()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_END, {"sid": sid, "person": actor, "now": now})
+            if cursor.fetchone() is None:
+                return False
+        grants = Grant.objects.filter(session_id=sid)
+        clients = set(grants.filter(spent_at__isnull=False).values_list("client_id", flat=True))
+        grants.filter(revoked_at=None).update(revoked_at=now)
+        LogoutNotice.objects.bulk_create(
+            notice for client_id in clients if (notice := _notice(client_id, sid, actor, now))
+        )
+    return True
+
+
+def _notice(client_id: str, sid: UUID, person: UUID, now: datetime) -> LogoutNotice | None:
+    party = relying_party(client_id)
+    if party is None or not party.backchannel_logout_uri:
+        return None
+    return LogoutNotice(
+        client_id=client_id,
+        subject=subject(person, party.agency),
+        session=sid,
+        created_at=now,
+        next_try_at=now,
+    )

@@ -1,0 +1,57 @@
+"""What a person may see of their own sign-ins."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from panjereh.common import clock
+from panjereh.sso.models import KnownBrowser, Release, Session, SignIn
+from panjereh.sso.policy import policy
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class SessionOwner:
+    session: UUID
+    person: UUID
+
+
+def owner_of_session(sid: str) -> SessionOwner | None:
+    """Whose session this is, also when it has run out by itself: its clients may still be in."""
+    try:
+        found = Session.objects.filter(id=UUID(sid)).values_list("id", "person_id").first()
+    except ValueError:
+        return None
+    return SessionOwner(*found) if found else None
+
+
+def running_sessions(person: UUID) -> QuerySet[Session]:
+    now = clock.now()
+    return Session.objects.filter(
+        person_id=person,
+        ended_at=None,
+        last_seen_at__gt=now - policy().session_idle,
+        authenticated_at__gt=now - policy().session_cap,
+    ).order_by("-last_seen_at")
+
+
+def recent_sign_ins(person: UUID) -> QuerySet[SignIn]:
+    return SignIn.objects.filter(person_id=person).order_by("-at")[:SHOWN]
+
+
+def recent_releases(person: UUID) -> QuerySet[Release]:
+    return Release.objects.filter(person_id=person).order_by("-released_at")[:SHOWN]
+
+
+def is_known(national_id: str, browser_sha256: str) -> bool:
+    """This person has signed in on this browser within the last half year.
+
+    One question to the database, whether there is such a person or not.
+    """
+    since = clock.now() - timedelta(days=180)
+    return KnownBrowser.objects.filter(
+        person__national_id=national_id, browser_sha256=browser_sha256, last_seen_at__gt=since
+    ).exists()
