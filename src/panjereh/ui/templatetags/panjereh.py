@@ -11,6 +11,7 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -121,6 +122,12 @@ def tag(text: str, colour: str = "grey") -> str:
     return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, text)
 
 
+@register.simple_tag
+def icon(name: str) -> str:
+    """A drawing beside words; readers of the screen do not hear it."""
+    return render_to_string(f"ui/icons/{name}.svg")
+
+
 @register.inclusion_tag("ui/components/error_summary.html")
 def error_summary(*forms: BaseForm) -> dict[str, Any]:
     """What is wrong, each line leading to its field. Put it before the heading of the page."""
@@ -150,11 +157,13 @@ def timeline(steps: Iterable[Any]) -> dict[str, Any]:
 @register.inclusion_tag("ui/components/stars.html")
 def stars(average: float | str | None, count: int) -> dict[str, Any]:
     value = float(average or 0)
+    halves = round(value * 2)
     return {
         "average": f"{value:.1f}".replace(".", "٫" if calendar.in_persian() else "."),
         "count": count,
-        "full": range(round(value)),
-        "empty": range(5 - round(value)),
+        "full": range(halves // 2),
+        "half": halves % 2,
+        "empty": range((10 - halves) // 2),
     }
 
 
