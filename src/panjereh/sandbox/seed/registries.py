@@ -99,6 +99,7 @@ def _grow(load: BulkLoad, people: int, progress: Progress) -> None:
     load.finished_at = clock.now()
     load.save()
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ANALYZE")
 
 

@@ -1,0 +1,113 @@
+"""Loading the nation: quick, once, all or nothing, and it can grow."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import pytest
+from births import enter
+from django.test import override_settings
+
+from panjereh.registries.civil.models import Marriage, Person, RegistrationOffice
+from panjereh.registries.custody.models import BulkLoad
+from panjereh.registries.health.models import BirthNotice, Hospital
+from panjereh.registries.legal.models import Company, Signatory
+from panjereh.registries.postal.models import Address
+from panjereh.registries.residence.models import Residence
+from panjereh.registries.telecom.models import Sim
+from panjereh.sandbox.nation import generate
+from panjereh.sandbox.people import next_mother
+from panjereh.sandbox.seed import registries
+from panjereh.sandbox.seed.registries import SeedRefused, seed
+
+pytestmark = pytest.mark.django_db
+
+TABLES = {
+    "persons": Person,
+    "marriages": Marriage,
+    "sims": Sim,
+    "addresses": Address,
+    "residences": Residence,
+    "notices": BirthNotice,
+    "companies": Company,
+    "signatories": Signatory,
+}
+
+
+def test_every_row_of_the_nation_arrives() -> None:
+    result = seed(600)
+
+    nation = list(generate(600))
+    for name, model in TABLES.items():
+        assert model.objects.count() == sum(len(getattr(c, name)) for c in nation), name
+    assert result.people == result.added == Person.objects.count() >= 600
+    sample = nation[1].persons[-1]
+    person = Person.objects.get(pk=sample.national_id)
+    assert (person.given_name, person.birth_date) == (sample.given_name, sample.birth_date)
+    assert person.mother_id == sample.mother_id
+
+
+def test_ten_thousand_people_arrive_in_three_seconds() -> None:
+    started = perf_counter()
+    seed(10_000)
+
+    assert perf_counter() - started < 3
+
+
+def test_a_loaded_nation_is_left_alone() -> None:
+    first = seed(600)
+    again = seed(600)
+    fewer = seed(100)
+
+    assert (again.people, again.added, fewer.added) == (first.people, 0, 0)
+    assert again.seconds < 0.2
+
+
+def test_a_nation_grows_and_keeps_who_was_born_meanwhile() -> None:
+    small = seed(600)
+    child = enter(next_mother())
+
+    large = seed(1_200)
+
+    assert large.people >= 1_200 and large.added == large.people - small.people
+    assert Person.objects.count() == large.people + 1
+    assert Person.objects.filter(pk=child.national_id).exists()
+    assert Sim.objects.count() == sum(len(c.sims) for c in generate(1_200))
+
+
+def test_progress_is_told() -> None:
+    told: list[int] = []
+
+    seed(600, progress=told.append)
+
+    assert told and told[-1] == Person.objects.count()
+
+
+def test_another_seed_is_refused() -> None:
+    seed(300)
+
+    with pytest.raises(SeedRefused, match="seed 1405"):
+        seed(300, nation_seed=7)
+
+
+def test_production_takes_no_sandbox_people() -> None:
+    with override_settings(PROFILE="production"), pytest.raises(SeedRefused):
+        seed(300)
+
+    assert not BulkLoad.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_load_that_breaks_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    copy_rows: Callable[..., None] = registries._copy_rows
+
+    def breaks_at_companies(model: type, *rest: object) -> None:
+        if model is Company:
+            raise ConnectionError
+        copy_rows(model, *rest)
+
+    monkeypatch.setattr(registries, "_copy_rows", breaks_at_companies)
+    with pytest.raises(ConnectionError):
+        seed(300)
+
+    for model in (*TABLES.values(), BulkLoad, Hospital, RegistrationOffice):
+        assert model.objects.count() == 0
