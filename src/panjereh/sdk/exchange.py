@@ -10,7 +10,11 @@ import json
 import random
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -46,6 +50,30 @@ class ExchangeError(Exception):
         super().__init__(f"{code} status={status} cause={cause} request={request_id}")
         self.code, self.status, self.cause = code, status, cause
         self.detail, self.request_id = detail, request_id
+
+
+@dataclass(frozen=True)
+class CallMade:
+    """What a caller may note of a call for its own records; nothing of its content."""
+
+    system: str
+    service: str
+    status: int
+    request_id: str
+
+
+_noted: ContextVar[list[CallMade] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def calls_noted() -> Iterator[list[CallMade]]:
+    """Inside it, every answered call of this context (and of its `gather`) is noted."""
+    calls: list[CallMade] = []
+    token = _noted.set(calls)
+    try:
+        yield calls
+    finally:
+        _noted.reset(token)
 
 
 class Refused(ExchangeError):
@@ -91,7 +119,7 @@ def call(
 def gather(*calls: Any, timeout: float = TIMEOUT_SECONDS) -> list[Any]:
     """Run several calls at once; each result is an answer or the `ExchangeError` it ended in."""
     with ThreadPoolExecutor(max(len(calls), 1)) as pool:
-        return [_outcome(f) for f in [pool.submit(c) for c in calls]]
+        return [_outcome(f) for f in [pool.submit(copy_context().run, c) for c in calls]]
 
 
 def _outcome(future: Any) -> Any:
@@ -124,6 +152,9 @@ def _call_once(
     except RequestError as error:
         raise Unavailable("exchange-unreachable", status=503, cause="gateway") from error
     answer = _json(raw)
+    if (noted := _noted.get()) is not None:
+        request_id = dict(response.headers).get("x-road-request-id", "")
+        noted.append(CallMade(system, service, response.status, request_id))
     if response.status < 300:
         return answer
     raise _error(response.status, dict(response.headers), answer)
