@@ -42,7 +42,7 @@ def _write_once(name: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) 
         return
     text = key.private_bytes(
         serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,  # its first line tells the kind
+        serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
     partial = path.with_suffix(".partial")

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
@@ -63,9 +65,13 @@ def _load(files: tuple[tuple[str, str], ...]) -> Keys:
 
 
 def _read(pem: str) -> tuple[str, PrivateKey]:
-    kind, alg = (RSAKey, "RS256") if "RSA PRIVATE" in pem else (ECKey, "ES256")
-    bare = kind.import_key(pem)
-    parameters: dict[str, Any] = {"kid": bare.thumbprint(), "use": "sig", "alg": alg}
+    loaded = serialization.load_pem_private_key(pem.encode(), password=None)
+    kind, alg = (RSAKey, "RS256") if isinstance(loaded, rsa.RSAPrivateKey) else (ECKey, "ES256")
+    parameters: dict[str, Any] = {
+        "kid": kind.import_key(pem).thumbprint(),
+        "use": "sig",
+        "alg": alg,
+    }
     return alg, kind.import_key(pem, parameters)
 
 

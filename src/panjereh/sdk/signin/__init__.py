@@ -1,0 +1,18 @@
+"""«ورود از طریق دولت من» for any Django site: national windows, agencies, third parties.
+
+    INSTALLED_APPS += ["panjereh.sdk.signin"]
+    MIDDLEWARE += ["panjereh.sdk.signin.middleware.CurrentPerson"]
+    SIGNIN = {"issuer": …, "client_id": …, "client_secret_file": …}
+    path("signin/", include("panjereh.sdk.signin.urls"))
+
+    @signed_in
+    def my_page(request): request.person.given_name
+
+`inner_issuer` may name another address for the calls from server to server, `algorithms` the
+signatures that are accepted (ES256 unless said otherwise).
+"""
+
+from panjereh.sdk.signin.decorators import signed_in
+from panjereh.sdk.signin.person import Person
+
+__all__ = ["Person", "signed_in"]

@@ -1,0 +1,53 @@
+"""`@signed_in`: a page for people whom the sign-on knows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, overload
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from panjereh.sdk.signin.addresses import login_address
+from panjereh.sdk.signin.person import Person, person_in
+
+View = Callable[..., HttpResponse]
+
+
+@overload
+def signed_in(view: View) -> View: ...
+@overload
+def signed_in(*, min_level: int = 1) -> Callable[[View], View]: ...
+
+
+def signed_in(view: View | None = None, *, min_level: int = 1) -> View | Callable[[View], View]:
+    """Lead whoever is not signed in, or not surely enough, to the sign-on and back to this page."""
+
+    def guard(inner: View) -> View:
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            person: Person | None = getattr(request, "person", None) or person_in(request.session)
+            if person and person.level >= min_level:
+                return inner(request, *args, **kwargs)
+            return _to_sign_in(request, min_level)
+
+        return guarded
+
+    return guard(view) if view else guard
+
+
+def _to_sign_in(request: HttpRequest, min_level: int) -> HttpResponse:
+    here = request.get_full_path()
+    if request.method in ("GET", "HEAD"):
+        return HttpResponseRedirect(login_address(here, level=min_level))
+    # What was typed cannot travel through the sign-on; say so instead of dropping it silently.
+    query = urlencode({"next": _page_of_form(request), "level": min_level})
+    return HttpResponseRedirect(f"{reverse('signin:expired')}?{query}", status=303)
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """The page that holds the form; the address it was sent to may have none to show."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host():
+        return request.get_full_path()
+    return referer.path + (f"?{referer.query}" if referer.query else "")

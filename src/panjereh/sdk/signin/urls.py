@@ -1,0 +1,13 @@
+from django.urls import path
+
+from panjereh.sdk.signin import views
+
+app_name = "signin"
+urlpatterns = [
+    path("login", views.login, name="login"),
+    path("callback", views.callback, name="callback"),
+    path("expired", views.expired, name="expired"),
+    path("logout", views.logout, name="logout"),
+    path("signed-out", views.signed_out, name="signed-out"),
+    path("back-channel-logout", views.back_channel_logout, name="back-channel-logout"),
+]

@@ -1,0 +1,144 @@
+"""Pages between a site and the sign-on."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from panjereh.sdk.signin import actions, attempts
+from panjereh.sdk.signin.addresses import language_of, login_address, page_language, safe_next
+from panjereh.sdk.signin.failures import SignInFailed
+from panjereh.sdk.signin.person import person_in
+from panjereh.sdk.signin.tokens import check_logout_token
+
+log = logging.getLogger("panjereh.signin")
+
+
+@never_cache
+@require_GET
+def login(request: HttpRequest) -> HttpResponse:
+    """`next` is where to come back to, `level` what the page needs, `register` opens an account."""
+    next_address = safe_next(request.GET.get("next", "/"))
+    asked = request.GET.get("level", "1")
+    level = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 1 else 1
+    attempt = attempts.new_attempt(next_address=next_address, level=level)
+    try:
+        address = actions.authorization_address(
+            attempt,
+            redirect_uri=_callback(request),
+            language=page_language(request, next_address),
+            registration="register" in request.GET,
+        )
+    except SignInFailed as failure:
+        return _failed(request, failure, next_address)
+    response = HttpResponseRedirect(address)
+    attempts.keep(response, request, attempt)
+    return response
+
+
+@never_cache
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    state = request.GET.get("state", "")
+    attempt = attempts.find(request, state)
+    if attempt is None:
+        return _without_attempt(request)
+    try:
+        if error := request.GET.get("error"):
+            raise _told(error)
+        actions.finish(
+            request,
+            attempt,
+            code=request.GET.get("code", ""),
+            answered_by=request.GET.get("iss", ""),
+            redirect_uri=_callback(request),
+        )
+        response: HttpResponse = HttpResponseRedirect(attempt.next)
+    except SignInFailed as failure:
+        response = _failed(request, failure, attempt.next)
+    attempts.forget(response, state)
+    return response
+
+
+def _without_attempt(request: HttpRequest) -> HttpResponse:
+    """The back button after a sign-in, or an answer that this browser never asked for."""
+    if person_in(request.session):
+        return HttpResponseRedirect("/")
+    return _failed(request, SignInFailed("lost", "no attempt in this browser"), "/")
+
+
+def _told(error: str) -> SignInFailed:
+    if error == "unmet_authentication_requirements":
+        return SignInFailed("level", error)
+    if error in {"server_error", "temporarily_unavailable"}:
+        return SignInFailed("provider-away", error)
+    return SignInFailed("cancelled", "the sign-on answered with an error")
+
+
+def _failed(request: HttpRequest, failure: SignInFailed, next_address: str) -> HttpResponse:
+    log.warning("signin.failed reason=%s detail=%s", failure.reason, failure.detail)
+    away = failure.reason == "provider-away"
+    with translation.override(page_language(request, next_address)):
+        context = {"reason": failure.reason, "again": login_address(next_address)}
+        return render(request, "signin/failed.html", context, status=503 if away else 400)
+
+
+@never_cache
+@require_GET
+def expired(request: HttpRequest) -> HttpResponse:
+    """A form was sent without a sign-in: it was not accepted, and that is said."""
+    next_address = safe_next(request.GET.get("next", "/"))
+    level = 2 if request.GET.get("level") == "2" else 1
+    with translation.override(page_language(request, next_address)):
+        context = {"again": login_address(next_address, level=level)}
+        return render(request, "signin/expired.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    language = page_language(request)
+    with translation.override(language):
+        if request.method == "GET":
+            return render(request, "signin/logout.html")
+        id_token = actions.sign_out_here(request)
+        request.person = None  # type: ignore[attr-defined]
+        if not id_token:
+            return render(request, "signin/signed_out.html")
+        try:
+            back = request.build_absolute_uri(reverse("signin:signed-out"))
+            address = actions.logout_address(id_token, back_to=back, language=language)
+        except SignInFailed as failure:
+            log.warning("signin.logout.failed detail=%s", failure.detail)
+            return render(request, "signin/signed_out.html", {"only_here": True}, status=503)
+        return HttpResponseRedirect(address, status=303)
+
+
+@never_cache
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    with translation.override(language_of("/" + request.GET.get("state", ""))):
+        return render(request, "signin/signed_out.html")
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def back_channel_logout(request: HttpRequest) -> HttpResponse:
+    """The sign-on itself tells that a session is over; its signature is the permission."""
+    try:
+        claims = check_logout_token(request.POST.get("logout_token", ""))
+    except SignInFailed as failure:
+        log.warning("signin.backchannel.refused detail=%s", failure.detail)
+        return JsonResponse({"error": "invalid_request"}, status=400)
+    actions.end_sessions(sid=str(claims.get("sid", "")), sub=str(claims.get("sub", "")))
+    return HttpResponse(status=200)
+
+
+def _callback(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("signin:callback"))
