@@ -39,9 +39,12 @@ class Gateway:
         signed_as: str = "",
         created: int | None = None,
         sent: bytes | None = None,
+        signed_body: bytes | None = None,
     ) -> HttpResponse:
         path = f"/{system}/{service}"
         payload = json.dumps(body, ensure_ascii=False).encode()
+        if signed_body is not None:
+            payload = signed_body
         optional = {"x-road-issue": case, "idempotency-key": key, "x-road-userid": user}
         headers = {
             "x-road-client": CONSUMER,

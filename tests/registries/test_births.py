@@ -223,6 +223,16 @@ def test_one_key_sent_twice_at_once_gets_one_answer(household: Household) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_key_for_two_newborns_at_once_enters_one(household: Household) -> None:
+    births = [birth_of(household, notice_id=notice) for notice in ("N1", "N2")]
+
+    results = at_once(*(lambda b=b: actions.register_birth(b, key="a") for b in births))
+
+    codes = sorted(getattr(result, "code", "entered") for result in results)
+    assert codes == ["entered", "idempotency-key-reused"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_twins_entered_at_once_get_ids_of_their_own(household: Household) -> None:
     births = [birth_of(household, notice_id=f"N{n}", given_name=g) for n, g in enumerate("ابپ")]
 

@@ -85,6 +85,18 @@ def test_a_changed_body_is_refused(system: str, gateway: Gateway) -> None:
 
 
 @every_system
+@pytest.mark.parametrize("sent", [b"{", b"[]", b'"9002718284"', b"\xff"])
+def test_a_body_that_is_no_json_object_is_refused(
+    system: str, gateway: Gateway, sent: bytes
+) -> None:
+    answer = gateway.call(system, QUESTIONS[system][0], {}, signed_body=sent)
+
+    assert answer.status_code in (400, 422)
+    assert json.loads(answer.content)["code"] == "body-invalid"
+    assert PERSON not in answer.content.decode()
+
+
+@every_system
 def test_a_field_that_nobody_knows_is_refused(system: str, gateway: Gateway) -> None:
     service, body, _ = QUESTIONS[system]
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from panjereh.common.http_signatures import (
     SignatureRefused,
@@ -95,6 +95,7 @@ def provider_api(system: str, *, title: str, version: str = "1.0.0") -> NinjaAPI
         Problem, lambda request, error: problem_response(cast(Problem, error))
     )
     api.add_exception_handler(ValidationError, _invalid)
+    api.add_exception_handler(HttpError, _unreadable)
     return api
 
 
@@ -109,3 +110,8 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """Name the fields, never echo the values: they may be personal data."""
     fields = sorted({".".join(str(p) for p in e["loc"]) for e in error.errors})
     return problem_response(Problem(422, "body-invalid", "check " + ", ".join(fields)))
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """A body that is no JSON; the parser's words could quote it."""
+    return problem_response(Problem(error.status_code, "body-invalid", "send a JSON object"))

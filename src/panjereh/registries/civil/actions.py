@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.timezone import localdate
 
@@ -47,6 +47,14 @@ def register_birth(birth: Birth, *, key: str) -> BirthEntry:
 
     The same key with the same birth gets the same entry again, however often it is asked.
     """
+    try:
+        return _register(birth, key)
+    except IntegrityError:
+        # Another call took the key since we looked; the second look finds its entry.
+        return _register(birth, key)
+
+
+def _register(birth: Birth, key: str) -> BirthEntry:
     with transaction.atomic():
         if earlier := BirthEntry.objects.filter(idempotency_key=key).first():
             return _same(earlier, birth, key)
