@@ -40,7 +40,7 @@ def refusal_of(household: Household, **changes: Any) -> str:
     return refusal.value.code
 
 
-@pytest.mark.req("NIX-41", "REG-04")
+@pytest.mark.req("NIX-41")
 def test_a_newborn_is_a_person_and_in_the_family_at_once(household: Household) -> None:
     entry = register(household)
 
@@ -54,7 +54,6 @@ def test_a_newborn_is_a_person_and_in_the_family_at_once(household: Household) -
         ]
 
 
-@pytest.mark.req("REG-06")
 def test_the_entry_is_told_as_an_event_without_personal_data(household: Household) -> None:
     register(household)
 

@@ -3,14 +3,17 @@
 import json
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from callers import CONSUMER, Gateway
 from django.apps import apps
 from django.test import Client
 from openapi_spec_validator import validate
 
+import panjereh
 from panjereh.common.identifiers import legal_id_check_digit
 from panjereh.registries.custody.actions import (
     UnknownRegistry,
@@ -22,6 +25,7 @@ from panjereh.registries.systems import SYSTEMS
 
 pytestmark = pytest.mark.django_db
 
+EXCHANGE = Path(panjereh.__file__).parent / "sandbox/exchange.yaml"
 PERSON = "9002718284"
 LEGAL_ID = "1490000000" + legal_id_check_digit("1490000000")
 # system -> service, body, and the identifier it asks about
@@ -117,6 +121,33 @@ def test_the_openapi_description_is_valid_and_names_the_services(system: str) ->
         assert set(verbs) == {"post"}
         assert verbs["post"]["operationId"] == service
         assert {"200", "401", "422", "503"} <= set(verbs["post"]["responses"])
+
+
+def fields_of(schema: dict[str, Any], components: dict[str, Any], at: str = "") -> set[str]:
+    """Pointers to every field of an answer, arrays transparent, as grants name them."""
+    if "$ref" in schema:
+        schema = components[schema["$ref"].rsplit("/", 1)[1]]
+    inner = [*schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])]
+    found = {at} if at else set()
+    for part in inner:
+        found |= fields_of(part, components, at)
+    for name, part in schema.get("properties", {}).items():
+        found |= fields_of(part, components, f"{at}/{name}")
+    return found
+
+
+@every_system
+def test_every_item_that_the_sandbox_grants_is_in_the_answer(system: str) -> None:
+    described = Client().get(f"/{system}/openapi.json").json()
+    granted = yaml.safe_load(EXCHANGE.read_text())["grants"]
+
+    for grant in granted:
+        provider, service = grant["service"].split("/")
+        if provider == system:
+            answer = described["paths"][f"/{system}/{service}"]["post"]["responses"]["200"]
+            schema = answer["content"]["application/json"]["schema"]
+            known = fields_of(schema, described["components"]["schemas"])
+            assert set(grant["items"]) <= known, grant["service"]
 
 
 @every_system

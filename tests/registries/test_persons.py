@@ -84,7 +84,6 @@ def test_a_deceased_person_is_told_as_deceased(new_person: Callable[..., Any]) -
     assert civil_registry.person(gone.pk).vital_status == "deceased"
 
 
-@pytest.mark.req("REG-04")
 def test_a_family_is_spouse_parents_and_children_eldest_first(
     household: Household, new_person: Callable[..., Any]
 ) -> None:
@@ -102,7 +101,6 @@ def test_a_family_is_spouse_parents_and_children_eldest_first(
     assert of_child.spouse is None and of_child.children == []
 
 
-@pytest.mark.req("REG-04")
 def test_a_marriage_that_has_ended_gives_no_spouse(household: Household) -> None:
     Marriage.objects.update(ended_on=date(2024, 1, 1))
 
