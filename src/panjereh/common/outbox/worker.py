@@ -110,7 +110,7 @@ async def subscribe(stream: JetStreamContext, stop: asyncio.Event) -> None:
             with suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
                 for message in await consumer.fetch(50, timeout=POLL_SECONDS):
                     await _handle(message, wanted, thread)
-        await asyncio.get_running_loop().run_in_executor(thread, connection.close)
+        await asyncio.get_running_loop().run_in_executor(thread, _close_connection)
 
 
 async def _handle(message: Msg, wanted: Sequence[Subscription], thread: ThreadPoolExecutor) -> None:
@@ -126,6 +126,11 @@ async def _handle(message: Msg, wanted: Sequence[Subscription], thread: ThreadPo
         tries = message.metadata.num_delivered or 1
         log.exception("outbox.handler.failed type=%s tries=%s", event.type, tries)
         await message.nak(delay=RETRY_SECONDS[min(tries, len(RETRY_SECONDS)) - 1])
+
+
+def _close_connection() -> None:
+    # Looked up here, for `connection` is another one in each thread.
+    connection.close()
 
 
 def _deliver(subscription: Subscription, event: Event) -> None:
