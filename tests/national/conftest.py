@@ -11,20 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
+from callers import CIVIL
 from django.test import Client
 
 from panjereh.common.http_signatures import content_digest, hmac_signer, sign
 from panjereh.sandbox.document_keys import make_keys as make_document_keys
 from panjereh.sandbox.keys import make_keys
 
+django.setup()  # the suites of the rooms import models when they are run on their own
 HOME = Path(os.environ["PANJEREH_HOME"])
 make_keys(HOME)
 make_document_keys(HOME)
-
-CIVIL = "IR-TEST/GOV/14003778990/civil-registration-window"
-WINDOW = "IR-TEST/GOV/14002763106/national-window"
-HEALTH = "IR-TEST/GOV/14003711204/health-insurance"
 
 Post = Callable[..., Any]
 

@@ -14,7 +14,6 @@ from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
 from panjereh.common.problems import Problem
 from panjereh.national.messaging import envelope, limits
-from panjereh.national.messaging.events import LETTER_DEPOSITED, LETTER_READ
 from panjereh.national.messaging.models import (
     Delivery,
     Lane,
@@ -155,7 +154,7 @@ def deposit_letter(
         _seal(letter, box, title=title, body=body)
         letter.save(force_insert=True)
         _record(letter, "deposited", consumer=sender)
-        _tell(LETTER_DEPOSITED, letter, box)
+        emit("messaging.letter.deposited", subject=str(letter.id), data=_count(box))
         if notify:
             _notify(letter, mobile=notify)
     return letter
@@ -196,7 +195,7 @@ def open_letter(
         if letter.read_at is None:
             letter.read_at = clock.now()
             letter.save(update_fields=["read_at"])
-            _tell(LETTER_READ, letter, box)
+            emit("messaging.letter.read", subject=str(letter.id), data=_count(box))
         _record(letter, "opened", consumer=consumer, request_id=request_id)
         return opened(letter, box)
 
@@ -235,8 +234,9 @@ def _locked_box(person: str) -> Mailbox:
     return Mailbox.objects.select_for_update().get(person=person)
 
 
-def _tell(event_type: str, letter: Letter, box: Mailbox) -> None:
-    emit(event_type, subject=str(letter.id), data={"person": box.person, "unread": unread(box)})
+def _count(box: Mailbox) -> dict[str, Any]:
+    """What the window keeps of a box: whose it is and how many letters wait."""
+    return {"person": box.person, "unread": unread(box)}
 
 
 def _record(letter: Letter, kind: str, *, consumer: str, request_id: str = "") -> None:

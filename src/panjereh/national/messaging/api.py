@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from ninja import Field, Schema
+from ninja import Field, Schema, Status
 from pydantic import AfterValidator
 
 from panjereh.common.identifiers import parse_mobile, parse_national_id
@@ -68,7 +68,7 @@ class MailboxOut(Schema):
 
 
 @api.post("/send-sms", response={202: SmsOut})
-def send_sms(request: ExchangeRequest, body: SmsIn) -> tuple[int, SmsOut]:
+def send_sms(request: ExchangeRequest, body: SmsIn) -> Status[SmsOut]:
     call = request.exchange_call
     message = actions.accept_sms(
         consumer=call.consumer,
@@ -80,11 +80,11 @@ def send_sms(request: ExchangeRequest, body: SmsIn) -> tuple[int, SmsOut]:
         case=call.case,
         request_id=call.request_id,
     )
-    return 202, SmsOut(message_id=message.id)
+    return Status(202, SmsOut(message_id=message.id))
 
 
 @api.post("/deposit-letter", response={201: LetterDeposited})
-def deposit_letter(request: ExchangeRequest, body: LetterIn) -> tuple[int, LetterDeposited]:
+def deposit_letter(request: ExchangeRequest, body: LetterIn) -> Status[LetterDeposited]:
     call = request.exchange_call
     letter = actions.deposit_letter(
         sender=call.consumer,
@@ -95,7 +95,7 @@ def deposit_letter(request: ExchangeRequest, body: LetterIn) -> tuple[int, Lette
         notify=body.notify,
         key=call.required_key(),
     )
-    return 201, LetterDeposited(letter_id=letter.id)
+    return Status(201, LetterDeposited(letter_id=letter.id))
 
 
 @api.post("/mailbox", response=MailboxOut)

@@ -35,13 +35,14 @@ class ResponseLate(Exception):
 
 @dataclass(frozen=True)
 class Operator:
-    """Whom we bind to, as whom, and how many unanswered PDUs it allows."""
+    """Whom we bind to, as whom, how many unanswered PDUs it allows, and for how long."""
 
     host: str
     port: int
     system_id: str
     password: str
     window: int
+    patience: float = RESPONSE_SECONDS
 
 
 class Link:
@@ -155,14 +156,14 @@ class Link:
 
 
 @asynccontextmanager
-async def bound(operator: Operator, *, patience: float = RESPONSE_SECONDS) -> AsyncIterator[Link]:
+async def bound(operator: Operator) -> AsyncIterator[Link]:
     """A bound connection; unbound and closed however the block ends."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             reader, writer = await asyncio.open_connection(operator.host, operator.port)
     except (OSError, TimeoutError) as error:
         raise LinkLost("no connection") from error
-    link = Link(reader, writer, patience=patience)
+    link = Link(reader, writer, patience=operator.patience)
     try:
         await link.bind(operator)
         yield link

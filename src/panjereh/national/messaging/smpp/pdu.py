@@ -72,7 +72,10 @@ def decode(data: bytes) -> Frame:
         read.parse(data)
     except (struct.error, UnknownCommandError, KeyError, IndexError, ValueError) as error:
         raise Malformed(command, sequence) from error
-    return Frame(command, sequence, status, {n: getattr(read, n, None) for n in read.params}, tlvs)
+    fields = {name: getattr(read, name, None) for name in read.params}
+    if fields.get("sm_length") and len(fields["short_message"] or b"") != fields["sm_length"]:
+        raise Malformed(command, sequence)
+    return Frame(command, sequence, status, fields, tlvs)
 
 
 async def read_frame(reader: asyncio.StreamReader) -> bytes:

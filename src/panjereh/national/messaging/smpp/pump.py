@@ -53,15 +53,12 @@ class Receipted:
     sequence: int
 
 
-async def run_session(
-    operator: Operator, stop: asyncio.Event, *, patience: float | None = None
-) -> None:
+async def run_session(operator: Operator, stop: asyncio.Event) -> None:
     """Bind, carry until `stop`, unbind. Raises `LinkLost` or a database error when it breaks."""
-    options = {} if patience is None else {"patience": patience}
     async with books.opened() as ledger:
         await ledger.sweep()
         try:
-            async with bound(operator, **options) as link:
+            async with bound(operator) as link:
                 await Pump(link, ledger, operator.window).carry(stop)
         finally:
             with suppress(psycopg.OperationalError):
@@ -229,8 +226,10 @@ def _retry(due: Due, *, reason: str) -> Outcome:
 
 async def _either(stopping: asyncio.Task[Any], wake: asyncio.Event, seconds: float) -> None:
     waking = asyncio.create_task(wake.wait())
-    await asyncio.wait({stopping, waking}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    waking.cancel()
+    try:
+        await asyncio.wait({stopping, waking}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waking.cancel()
 
 
 async def _until_first(*works: Coroutine[Any, Any, None]) -> None:

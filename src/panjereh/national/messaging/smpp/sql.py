@@ -80,7 +80,7 @@ RECEIPT = _noted(
 # A receipt of a delivery that is final already was told twice, and is no orphan.
 KEEP_ORPHAN = """
     INSERT INTO messaging_receiptorphan (route, smsc_id, state, error, received_at)
-    SELECT %(route)s, %(smsc_id)s, %(state)s, %(error)s, now()
+    SELECT %(route)s::varchar, %(smsc_id)s::varchar, %(state)s, %(error)s, now()
     WHERE NOT EXISTS (
         SELECT FROM messaging_delivery WHERE route = %(route)s AND smsc_id = %(smsc_id)s
     )
