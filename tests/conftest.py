@@ -33,6 +33,15 @@ for _floor in ("window", "sso", "agency", "exchange", "registries", "national", 
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Load the settings that the conftest of the suite named, before models are imported."""
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        from django.conf import settings
+
+        assert settings.FLOOR
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """An unknown requirement row is an error, not a typo that proves nothing."""
     known = {row["id"] for row in json.loads(ROWS_FILE.read_text())["items"]}
@@ -40,3 +49,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in item.iter_markers("req"):
             if unknown := set(marker.args) - known:
                 raise pytest.UsageError(f"{item.nodeid}: unknown requirement {sorted(unknown)}")
+    if trace := os.environ.get("PANJEREH_TRACE"):
+        Path(trace).write_text(json.dumps(_proofs(items)))
+
+
+def _proofs(items: list[pytest.Item]) -> list[tuple[str, str]]:
+    """(row, test): `make trace` writes docs/requirements.md out of these."""
+    return [
+        (row, item.nodeid.split("[")[0])
+        for item in items
+        for marker in item.iter_markers("req")
+        for row in marker.args
+    ]
+
+
+@pytest.fixture(scope="session")
+def platform_environment() -> dict[str, str]:
+    """For a platform of its own: `panjereh up` must not see the databases of the suite."""
+    kept = {k: v for k, v in os.environ.items() if not k.endswith(("_DATABASE_URL", "NATS_URL"))}
+    return {k: v for k, v in kept.items() if k != "DJANGO_SETTINGS_MODULE"}
