@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import msgspec
 import nats
@@ -13,7 +12,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 from nats.js.errors import NotFoundError
 
 from panjereh.common.events import STREAM, SUBJECT_PREFIX, Event, Subscription, subscriptions
@@ -94,23 +93,41 @@ async def subscribe(stream: JetStreamContext, stop: asyncio.Event) -> None:
     if not wanted:
         await stop.wait()
         return
-    types = sorted({s.event_type for s in wanted})
-    consumer = await stream.pull_subscribe(
-        "",
-        durable=f"floor-{settings.FLOOR}",
-        stream=STREAM,
-        config=ConsumerConfig(
+    consumer = await _consumer(stream, sorted({s.event_type for s in wanted}))
+    with ThreadPoolExecutor(1, "events") as thread:
+        while not stop.is_set():
+            for message in await _fetched(consumer):
+                await _handle(message, wanted, thread)
+        await asyncio.get_running_loop().run_in_executor(thread, _close_connection)
+
+
+async def _consumer(
+    stream: JetStreamContext, types: list[str]
+) -> JetStreamContext.PullSubscription:
+    """The floor's place in the stream; a floor that learnt a new type of event gets it, too."""
+    name = f"floor-{settings.FLOOR}"
+    await stream.add_consumer(
+        STREAM,
+        ConsumerConfig(
+            durable_name=name,
+            ack_policy=AckPolicy.EXPLICIT,
             filter_subjects=[f"{SUBJECT_PREFIX}{t}" for t in types],
             ack_wait=30,
             max_ack_pending=500,
         ),
     )
-    with ThreadPoolExecutor(1, "events") as thread:
-        while not stop.is_set():
-            with suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
-                for message in await consumer.fetch(50, timeout=POLL_SECONDS):
-                    await _handle(message, wanted, thread)
-        await asyncio.get_running_loop().run_in_executor(thread, _close_connection)
+    return await stream.pull_subscribe_bind(name, STREAM)
+
+
+async def _fetched(consumer: JetStreamContext.PullSubscription) -> list[Msg]:
+    try:
+        return await consumer.fetch(50, timeout=POLL_SECONDS)
+    except TimeoutError:
+        return []
+    except nats.errors.Error as error:  # the server restarts; the client connects again by itself
+        log.warning("outbox.subscriber.waiting error=%s", type(error).__name__)
+        await asyncio.sleep(1)
+        return []
 
 
 async def _handle(message: Msg, wanted: Sequence[Subscription], thread: ThreadPoolExecutor) -> None:
