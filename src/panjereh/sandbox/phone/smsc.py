@@ -5,7 +5,7 @@ import logging
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from panjereh.sandbox.phone.actions import arrive
 from panjereh.sandbox.phone.centre import Arrival, Centre
@@ -33,6 +33,7 @@ async def serve(stop: asyncio.Event) -> None:
     for task in visits:
         task.cancel()
     await asyncio.gather(*visits, return_exceptions=True)
+    await sync_to_async(connections.close_all)()
 
 
 def _keep(arrival: Arrival) -> None:
