@@ -57,6 +57,10 @@ class Exchange:
         code = "server.serverproxy.service_failed.network_error"
         self.answers[service] = (502, {"X-Road-Error": code}, {"type": code})
 
+    def forget(self) -> None:
+        self.answers.clear()
+        self.calls.clear()
+
     def calls_of(self, service: str) -> list[dict[str, Any]]:
         return [body for name, body, _ in self.calls if name == service]
 
