@@ -7,6 +7,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry
 
+from panjereh.national.fields import printable
+
 # An empty registry: a schema that points to the network is refused, not fetched.
 _NOWHERE: Registry[Any] = Registry()
 _FORMATS = FormatChecker(["date", "time", "email", "idn-email", "ipv4", "regex"])
@@ -25,7 +27,17 @@ def schema_flaw(schema: dict[str, Any]) -> str:
 def wrong_fields(schema: dict[str, Any], value: Any) -> list[str]:
     """Paths of the fields that miss the schema (`child.birth_date`), sorted; values stay unsaid."""
     validator = Draft202012Validator(schema, registry=_NOWHERE, format_checker=_FORMATS)
-    return sorted({path for error in validator.iter_errors(value) for path in _paths(error)})
+    wrong = {path for error in validator.iter_errors(value) for path in _paths(error)}
+    return sorted(wrong | set(_unprintable(value, "")))
+
+
+def _unprintable(value: Any, path: str) -> Iterator[str]:
+    """Control characters are in no schema's pattern, and neither stored nor printed."""
+    if isinstance(value, str) and not printable(value):
+        yield path or "(all)"
+    inside = enumerate(value) if isinstance(value, list) else ()
+    for name, inner in value.items() if isinstance(value, dict) else inside:
+        yield from _unprintable(inner, f"{path}.{name}".strip("."))
 
 
 def _paths(error: ValidationError) -> Iterator[str]:

@@ -64,7 +64,7 @@ def _fill(folder: Path) -> None:
     authority = _authority("Sandbox authority for documents", root, YEARS_AUTHORITY)
     _write_certificate(folder / "roots" / "sandbox.crt", root)
     _write_certificate(folder / "chain" / "sandbox.crt", authority)
-    (folder / "crls" / "sandbox.crl").write_bytes(revocation_list(authority, []))
+    (folder / "crls" / "sandbox.crl").write_bytes(revocation_list(authority, {}))
     _write_key(folder / "chain" / "sandbox.key", authority)
     for system, _, _, name, file in SEALS:
         pair = seal_certificate(name["fa"], authority, time_stamper=system == TIME_STAMPER)
@@ -102,8 +102,8 @@ def seal_certificate(name: str, authority: Pair, *, time_stamper: bool = False) 
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
 
 
-def revocation_list(authority: Pair, revoked: list[x509.Certificate]) -> bytes:
-    """The signed list of revoked certificates, as PEM."""
+def revocation_list(authority: Pair, revoked: dict[x509.Certificate, datetime]) -> bytes:
+    """The signed list of certificates and when each was revoked, as PEM."""
     now = _now()
     builder = (
         x509.CertificateRevocationListBuilder()
@@ -111,8 +111,8 @@ def revocation_list(authority: Pair, revoked: list[x509.Certificate]) -> bytes:
         .last_update(now)
         .next_update(now + timedelta(days=365 * YEARS_AUTHORITY))
     )
-    for certificate in revoked:
-        row = x509.RevokedCertificateBuilder(certificate.serial_number, now)
+    for certificate, at in revoked.items():
+        row = x509.RevokedCertificateBuilder(certificate.serial_number, at)
         builder = builder.add_revoked_certificate(row.build())
     return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 

@@ -4,19 +4,15 @@ import base64
 from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import AfterValidator
 
-from panjereh.common.identifiers import parse_mobile, parse_national_id
 from panjereh.national.documents import actions, queries
 from panjereh.national.documents.models import Document
 from panjereh.national.documents.numbers import parse_document_id
+from panjereh.national.fields import Line, NationalId, NoticeMobile, ServiceId, Text
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
 Kind = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 Version = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+){0,2}$")]
-NationalId = Annotated[str, AfterValidator(parse_national_id)]
-NoticeMobile = Annotated[str, AfterValidator(lambda text: text and parse_mobile(text))]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 api = provider_api("documents", title="Electronic documents")
 
@@ -24,7 +20,7 @@ api = provider_api("documents", title="Electronic documents")
 class TemplateIn(Schema):
     kind: Kind
     version: Version
-    source: str
+    source: Text
     schema_: dict[str, Any] = Field(alias="schema")
 
 
@@ -36,14 +32,14 @@ class Registered(Schema):
 class Title(Schema):
     """What the document is. It is shown to whoever knows the number: it names no person."""
 
-    fa: Name
-    en: Name
+    fa: Line
+    en: Line
 
 
 class IssueIn(Schema):
     kind: Kind
     version: Version
-    service_id: Annotated[str, Field(min_length=1, max_length=120)]
+    service_id: ServiceId
     title: Title
     holder: NationalId
     notify: NoticeMobile = ""
@@ -82,8 +78,8 @@ def register_template(request: ExchangeRequest, body: TemplateIn) -> Registered:
     return Registered(kind=template.kind, version=template.version)
 
 
-@api.post("/issue", response={201: IssuedOut})
-def issue(request: ExchangeRequest, body: IssueIn) -> tuple[int, IssuedOut]:
+@api.post("/issue", response=IssuedOut)
+def issue(request: ExchangeRequest, body: IssueIn) -> IssuedOut:
     call = request.exchange_call
     document = actions.issue(
         consumer=call.consumer,
@@ -91,7 +87,7 @@ def issue(request: ExchangeRequest, body: IssueIn) -> tuple[int, IssuedOut]:
         case=call.case,
         **body.model_dump(),
     )
-    return 201, _issued(document)
+    return _issued(document)
 
 
 @api.post("/file", response=FileOut)

@@ -145,7 +145,8 @@ def usable_now(signer: Signer) -> None:
 def check_keys() -> None:
     """Whether this installation can seal documents; a process calls it before it starts serving.
 
-    Raises `KeysUnfit`. Production refuses whatever the sandbox made.
+    Raises `KeysUnfit`. Production refuses whatever the sandbox made, in the trust list as well: a
+    sandbox root there would make invented documents valid.
     """
     folder_at.cache_clear()
     keys = folder()
@@ -154,28 +155,27 @@ def check_keys() -> None:
     if not keys.roots:
         raise KeysUnfit(f"there is no trust anchor in {keys.path / 'roots'}")
     for signer in keys.signers.values():
-        _check(signer, keys)
-
-
-def _check(signer: Signer, keys: KeyFolder) -> None:
+        _check_files(signer)
     if settings.PROFILE == "production":
-        _refuse_sandbox(signer, keys)
+        _refuse_sandbox(keys)
+    for signer in keys.signers.values():
+        if not _anchored(signer.certificate, keys):
+            raise KeysUnfit(f"{signer.system}: the certificate does not lead to a trusted root")
+        usable_now(signer)
+
+
+def _check_files(signer: Signer) -> None:
     for file in (signer.certificate_file, signer.key_file):
         if not file.exists():
             raise KeysUnfit(f"{signer.system}: {file} is missing")
     if signer.key.public_key() != signer.certificate.public_key():
         raise KeysUnfit(f"{signer.system}: the key does not belong to the certificate")
-    if not _anchored(signer.certificate, keys):
-        raise KeysUnfit(f"{signer.system}: the certificate does not lead to a trusted root")
-    usable_now(signer)
 
 
-def _refuse_sandbox(signer: Signer, keys: KeyFolder) -> None:
-    names = [c.subject for c in keys.roots + keys.chain]
-    if signer.certificate_file.exists():
-        names += [signer.certificate.subject, signer.certificate.issuer]
-    if any(SANDBOX_MARK in name.rfc4514_string() for name in names):
-        raise KeysUnfit("production does not seal documents with certificates of the sandbox")
+def _refuse_sandbox(keys: KeyFolder) -> None:
+    for certificate in keys.roots + keys.chain + [s.certificate for s in keys.signers.values()]:
+        if SANDBOX_MARK in certificate.subject.rfc4514_string():
+            raise KeysUnfit("production takes no document certificates of the sandbox")
 
 
 def _anchored(certificate: x509.Certificate, keys: KeyFolder) -> bool:

@@ -36,7 +36,7 @@ class Document(models.Model):
     """A document as it was handed out: the very bytes, their hash, and whom it is for."""
 
     id = models.UUIDField(primary_key=True)
-    human_id = models.CharField(max_length=21, unique=True)
+    human_id = models.CharField(max_length=22, unique=True)
     consumer = models.CharField(max_length=200, help_text="X-Road id of the issuing system")
     key = models.CharField(max_length=300, help_text="idempotency key of the issue")
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="documents")

@@ -12,9 +12,11 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -37,9 +39,17 @@ def seal(pdf: bytes, signer: keys.Signer) -> bytes:
         subfilter=SigSeedSubFilter.PADES,
         name=signer.name["fa"],
     )
-    worker = PdfSigner(metadata, signer=_hand(signer), timestamper=stamper())
+    worker = _ArchivalSigner(metadata, signer=_hand(signer), timestamper=stamper())
     written = worker.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=RESERVED)
     return bytes(written.getbuffer())
+
+
+class _ArchivalSigner(PdfSigner):
+    """PDF/A-3 is PDF 1.7, and PAdES allows P-256 there; pyHanko would call the file PDF 2.0."""
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        pdf_out.ensure_output_version(version=(1, 7))  # type: ignore[no-untyped-call]
+        pdf_out.register_extension(ESIC_EXTENSION_1)
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from typing import Any
 
 from panjereh.national.documents.typesetting import CannotSet, Draft, as_json, set_with_warnings
 
-CPU_SECONDS, WALL_SECONDS, MEMORY_BYTES = 5, 20, 2 * 1024**3
+CPU_SECONDS, WALL_SECONDS, MEMORY_BYTES = 3, 20, 2 * 1024**3
 
 
 def trial_flaw(source: str, draft: Draft) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 import tempfile
 import uuid
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,15 +25,34 @@ HERE = Path(__file__).parent
 # 3a: archival, tagged for screen readers, with attachments. The claim is the typesetter's own.
 STANDARDS: list[Any] = ["a-3a"]
 _MISSING_KEY = re.compile(r'dictionary does not contain key "([\w-]+)"')
+_NOT_IN_FONT = re.compile(r'the text `"(.+)"` could not be displayed')
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 class CannotSet(Exception):
     """The template does not go with the data; `message` may quote them, `fields` does not."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, data: dict[str, Any]) -> None:
         super().__init__("the template does not go with these data")
         self.message = message
-        self.fields = _MISSING_KEY.findall(message)
+        self.fields = _MISSING_KEY.findall(message) or _unprintable(message, data)
+
+
+def _unprintable(message: str, data: dict[str, Any]) -> list[str]:
+    """Fields with a character that no letter of the document's font stands for, say an emoji."""
+    found = _NOT_IN_FONT.search(message)
+    if found is None:
+        return []
+    text = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), found[1])
+    return sorted(name for name, value in data.items() if any(text in t for t in _texts(value)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+    else:
+        yield str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,10 +109,10 @@ def set_with_warnings(source: str, draft: Draft) -> tuple[bytes, list[str]]:
     )
     try:
         pdf, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards=STANDARDS, timestamp=draft.issued_at
+            format="pdf", pdf_standards=STANDARDS, timestamp=int(draft.issued_at.timestamp())
         )
     except typst.TypstError as error:
-        raise CannotSet(error.message) from error
+        raise CannotSet(error.message, draft.data) from error
     return bytes(pdf), [w.message for w in warnings]  # type: ignore[arg-type]
 
 

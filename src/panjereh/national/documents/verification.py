@@ -131,7 +131,7 @@ def _seal_flaws(findings: Findings) -> list[Flaw]:
     broken = {
         Flaw.CHANGED: not findings.intact,
         Flaw.CHANGED_AFTER_SEAL: findings.intact and not findings.whole,
-        Flaw.FOREIGN_SEAL: not findings.trusted,
+        Flaw.FOREIGN_SEAL: findings.intact and not findings.trusted,
         Flaw.SEAL_REVOKED: findings.trusted and findings.seal_revoked,
     }
     return [flaw for flaw, is_so in broken.items() if is_so]

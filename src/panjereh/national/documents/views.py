@@ -40,8 +40,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _verify(request: HttpRequest) -> HttpResponse:
-    form = CheckForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
+    sent = request.method == "POST"
+    form = CheckForm(request.POST, request.FILES) if sent else CheckForm()
+    if not form.is_valid():
         return _private(render(request, "documents/verify.html", {"form": form}))
     number, file = form.cleaned_data["number"], form.cleaned_data["file"]
     verdict = judge_file(file, number) if file else judge_id(number)

@@ -68,14 +68,12 @@ def reasons(verdict: Verdict) -> list[Text]:
 
 
 def rule_lines(verdict: Verdict) -> list[RuleLine]:
-    """The five rules for a file that could be opened; by number alone there is only the status."""
-    if not verdict.findings or not verdict.findings.readable:
+    """The rules that could be looked at; by number alone there is only the status."""
+    found = verdict.findings
+    if found is None or not found.readable:
         return []
-    broken = verdict.broken_rules
-    if verdict.document is None:
-        # Nothing of it is in the register, so nothing can be said of status and data.
-        return [RuleLine(RULES[n], n not in broken) for n in (1, 2, 3)]
-    return [RuleLine(text, number not in broken) for number, text in RULES.items()]
+    seen = {1, 2} | ({3} if found.intact else set()) | ({4, 5} if verdict.document else set())
+    return [RuleLine(RULES[n], n not in verdict.broken_rules) for n in sorted(seen)]
 
 
 def data_rows(schema: dict[str, Any], data: dict[str, Any], language: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from typing import Annotated
 from ninja import Field, Schema
 
 from panjereh.national.feedback import actions
+from panjereh.national.fields import ServiceId, Text
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
 api = provider_api("feedback", title="Survey of services")
@@ -12,9 +13,9 @@ api = provider_api("feedback", title="Survey of services")
 
 class RatingIn(Schema):
     tracking_id: str
-    service_id: str
+    service_id: ServiceId
     stars: Annotated[int, Field(ge=1, le=5)]
-    comment: Annotated[str, Field(max_length=2000)] = ""
+    comment: Annotated[Text, Field(max_length=2000)] = ""
 
 
 class Counted(Schema):

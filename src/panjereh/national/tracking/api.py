@@ -1,25 +1,22 @@
 """Tracking ids over the exchange; thin over the deeds."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from ninja import Field, Schema
-from pydantic import AfterValidator
+from ninja import Schema
 
-from panjereh.common.identifiers import parse_national_id
 from panjereh.common.problems import Problem
+from panjereh.national.fields import Line, NationalId, Sentence, ServiceId
 from panjereh.national.tracking import actions, queries
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
-NationalId = Annotated[str, AfterValidator(parse_national_id)]
-Sentence = Annotated[str, Field(min_length=1, max_length=1000)]
 StateName = Literal["received", "waiting", "in-progress", "delivered", "refused", "trouble"]
 
 api = provider_api("tracking", title="National tracking ids")
 
 
 class CaseIn(Schema):
-    service_id: Annotated[str, Field(min_length=1, max_length=120)]
+    service_id: ServiceId
     person: NationalId
 
 
@@ -35,7 +32,7 @@ class Texts(Schema):
 class ReportIn(Schema):
     tracking_id: str
     state: StateName
-    unit: Annotated[str, Field(min_length=1, max_length=200)]
+    unit: Line
     text: Texts
 
 
@@ -57,8 +54,8 @@ class StatusOut(Schema):
     steps: list[StepOut]
 
 
-@api.post("/issue", response={201: CaseOut})
-def issue(request: ExchangeRequest, body: CaseIn) -> tuple[int, CaseOut]:
+@api.post("/issue", response=CaseOut)
+def issue(request: ExchangeRequest, body: CaseIn) -> CaseOut:
     call = request.exchange_call
     case = actions.issue(
         consumer=call.consumer,
@@ -66,7 +63,7 @@ def issue(request: ExchangeRequest, body: CaseIn) -> tuple[int, CaseOut]:
         service_id=body.service_id,
         person=body.person,
     )
-    return 201, CaseOut(tracking_id=case.tracking_id)
+    return CaseOut(tracking_id=case.tracking_id)
 
 
 @api.post("/report", response=StepOut)

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             name='Document',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('human_id', models.CharField(max_length=21, unique=True)),
+                ('human_id', models.CharField(max_length=22, unique=True)),
                 ('consumer', models.CharField(help_text='X-Road id of the issuing system', max_length=200)),
                 ('key', models.CharField(help_text='idempotency key of the issue', max_length=300)),
                 ('title', models.JSONField(help_text='what it is, by language; names no person')),

@@ -1,0 +1,28 @@
+"""Fields that the bodies of several national services have in common."""
+
+import unicodedata
+from typing import Annotated
+
+from ninja import Field
+from pydantic import AfterValidator
+
+from panjereh.common.identifiers import parse_mobile, parse_national_id
+
+
+def printable(text: str) -> bool:
+    """Whether a text has only what can be stored and printed: line breaks and tabs, no controls."""
+    return all(c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"} for c in text)
+
+
+def _printable(text: str) -> str:
+    if not printable(text):
+        raise ValueError("control characters are not text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+Line = Annotated[Text, Field(min_length=1, max_length=200)]
+Sentence = Annotated[Text, Field(min_length=1, max_length=1000)]
+ServiceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}\.[a-z][a-z0-9-]{1,60}$")]
+NationalId = Annotated[str, AfterValidator(parse_national_id)]
+NoticeMobile = Annotated[str, AfterValidator(lambda text: text and parse_mobile(text))]
