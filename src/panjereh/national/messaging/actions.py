@@ -77,7 +77,7 @@ def accept_sms(
 def _accepted(message: Message) -> Message:
     message.mask = _registered(message.consumer).mask
     total = len(_cut(message.text))
-    limits.check(consumer=message.consumer, mobile=message.mobile, text=message.text)
+    limits.check(mobile=message.mobile, text=message.text)
     try:
         with transaction.atomic():
             message.save(force_insert=True)

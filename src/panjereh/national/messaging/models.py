@@ -62,7 +62,6 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["consumer", "key"], name="message_once_per_key")
         ]
         indexes = [
-            models.Index(fields=["consumer", "created_at"], name="message_by_consumer"),
             models.Index(fields=["mobile", "created_at"], name="message_by_mobile"),
         ]
 

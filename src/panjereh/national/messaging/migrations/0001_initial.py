@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['consumer', 'created_at'], name='message_by_consumer'), models.Index(fields=['mobile', 'created_at'], name='message_by_mobile')],
+                'indexes': [models.Index(fields=['mobile', 'created_at'], name='message_by_mobile')],
                 'constraints': [models.UniqueConstraint(fields=('consumer', 'key'), name='message_once_per_key')],
             },
         ),
