@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "panjereh.agency",
     OUTBOX_APP,
 ]
+MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
 ROOT_URLCONF = "panjereh.agency.urls"
 LOCALE_PATHS = locale_paths("agency")
 # The sandbox hosts one agency, so one exchange identity and one relying party.

@@ -1,0 +1,1 @@
+"""Cases: submitted requests, the process behind them, and what people are told."""

@@ -1,0 +1,1 @@
+"""Cases, processes, decisions: SpiffWorkflow moves the token, zen evaluates, nothing else does."""

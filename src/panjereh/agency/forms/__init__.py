@@ -1,0 +1,1 @@
+"""Forms of services: what is fetched, what is asked, and the pages they make."""

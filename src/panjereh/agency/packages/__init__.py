@@ -1,0 +1,1 @@
+"""Service packages: read them, check them, publish them, keep every version."""

@@ -1,0 +1,43 @@
+"""Texts of a package: dotted keys per language, with {named} places to fill."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from panjereh.common.text import persian_digits
+
+LANGUAGES = ("fa", "en")
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+_LATIN = re.compile(r"[A-Za-z]")
+_ISOLATE, _POP = "\u2066", "\u2069"
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found |= flat(value, f"{name}.")
+        else:
+            found[name] = str(value if value is not None else "")
+    return found
+
+
+def places(text: str) -> set[str]:
+    return set(_PLACE.findall(text))
+
+
+def fill(text: str, values: Mapping[str, str], language: str) -> str:
+    """Plain text, as for an SMS: what runs left to right is isolated inside Persian.
+
+    Only names are looked up; a text cannot reach into objects as `str.format` could.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        value = str(values.get(found[1], ""))
+        if language != "fa":
+            return value
+        return f"{_ISOLATE}{value}{_POP}" if _LATIN.search(value) else persian_digits(value)
+
+    return _PLACE.sub(put, text)

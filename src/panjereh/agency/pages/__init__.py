@@ -1,0 +1,1 @@
+"""Pages of an agency's window: thin over the deeds."""

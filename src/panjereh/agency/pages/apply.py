@@ -1,0 +1,116 @@
+"""Apply for a service: walk through its form, review, submit."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from panjereh.agency.agencies import agency_of
+from panjereh.agency.cases.actions import NotComplete, submit_request
+from panjereh.agency.drafts import actions
+from panjereh.agency.models import Draft
+from panjereh.agency.operations.systems import SYSTEMS
+from panjereh.agency.packages.queries import version_on_air
+from panjereh.agency.pages.showing import review_rows
+from panjereh.agency.pages.walk import Walk, go_on, show_page
+from panjereh.sdk import exchange
+from panjereh.sdk.signin import signed_in
+
+
+@never_cache
+@require_safe
+@signed_in
+def begin(request: HttpRequest, service_id: str) -> HttpResponse:
+    return go_on(_walk(request, service_id))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def page(request: HttpRequest, service_id: str, page_id: str) -> HttpResponse:
+    return show_page(request, _walk(request, service_id), page_id)
+
+
+@never_cache
+@require_safe
+@signed_in
+def hold(request: HttpRequest, service_id: str) -> HttpResponse:
+    """The address was not confirmed: nothing is lost, and there are two ways on (AGW-07)."""
+    walk = _walk(request, service_id)
+    component = walk.look().view.hold
+    if not component:
+        return go_on(walk)
+    form = walk.read.package.form
+    context = {
+        "title": walk.read.text(f"holds.{component}.title"),
+        "text": walk.read.text(f"holds.{component}.text"),
+        "service_title": walk.read.text("title"),
+        "again_url": walk.page_url(form.pages_for(component)[0]),
+        "review_url": walk.review_url,
+    }
+    return render(request, "agency/form_hold.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def review(request: HttpRequest, service_id: str) -> HttpResponse:
+    walk = _walk(request, service_id)
+    looked = walk.look()
+    if not looked.view.complete:
+        return redirect(walk.next_url(looked))
+    if request.method == "POST":
+        return _submit(request, walk)
+    return _review(request, walk)
+
+
+def _review(request: HttpRequest, walk: Walk, trouble: str = "") -> HttpResponse:
+    looked = walk.look()
+    context = {
+        "parts": review_rows(walk.read, looked.view, walk.page_url),
+        "service_title": walk.read.text("title"),
+        "hold": looked.view.hold and walk.read.text(f"holds.{looked.view.hold}.title"),
+        "trouble": trouble,
+    }
+    status = 503 if trouble else 200
+    return render(request, "agency/form_review.html", context, status=status)
+
+
+def _submit(request: HttpRequest, walk: Walk) -> HttpResponse:
+    try:
+        case = submit_request(draft=walk.draft, actor=walk.actor)
+    except NotComplete:
+        return go_on(walk)
+    except exchange.ExchangeError:
+        # Without a tracking id there is no request; the answers stay, and the key is the same.
+        return _review(request, walk, trouble=str(SYSTEMS["tracking"].name))
+    return redirect("request", tracking_id=case.tracking_id)
+
+
+@never_cache
+@require_POST
+@signed_in
+def withdraw(request: HttpRequest, service_id: str) -> HttpResponse:
+    walk = _walk(request, service_id)
+    actions.withdraw_draft(draft=walk.draft, actor=walk.actor)
+    return redirect("requests")
+
+
+def _walk(request: HttpRequest, service_id: str) -> Walk:
+    agency, person = agency_of(request), request.person  # type: ignore[attr-defined]
+    version = version_on_air(agency.pk, service_id)
+    if version is None:
+        raise Http404("no such service")
+    draft: Draft = actions.begin_draft(
+        version=version, actor=person, language=(get_language() or "fa")[:2]
+    )
+    return Walk(
+        draft=draft,
+        actor=person,
+        page_url=lambda page_id: reverse("apply-page", args=[service_id, page_id]),
+        review_url=reverse("apply-review", args=[service_id]),
+        hold_url=reverse("apply-hold", args=[service_id]),
+        back_url=reverse("service", args=[service_id]),
+    )

@@ -1,0 +1,159 @@
+"""A person's own requests at this agency: where they stand, and what they wait for."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from panjereh.agency.agencies import agency_of
+from panjereh.agency.cases.actions import NotComplete, answer_step
+from panjereh.agency.cases.queries import case_of, cases_of, looks_at, told_events
+from panjereh.agency.cases.timeline import unit_of
+from panjereh.agency.drafts.actions import begin_later_answer
+from panjereh.agency.drafts.queries import known_of, open_drafts
+from panjereh.agency.forms.view import view
+from panjereh.agency.models import Case, Draft
+from panjereh.agency.packages.queries import package_of
+from panjereh.agency.pages.showing import reader
+from panjereh.agency.pages.walk import Walk, show_page
+from panjereh.sdk.signin import signed_in
+
+MOVING = {Case.Status.RECEIVED, Case.Status.IN_PROGRESS, Case.Status.TROUBLE}
+REFRESH_SECONDS = 4
+
+
+@never_cache
+@require_safe
+@signed_in
+def requests(request: HttpRequest) -> HttpResponse:
+    agency, person = agency_of(request), request.person  # type: ignore[attr-defined]
+    context = {
+        "agency": agency,
+        "cases": [_line(case) for case in cases_of(person, agency)],
+        "drafts": [_draft_line(draft) for draft in open_drafts(person, agency.pk)],
+    }
+    return render(request, "agency/requests.html", context)
+
+
+def _line(case: Case) -> dict[str, Any]:
+    read = reader(package_of(case.version))
+    return {"case": case, "title": read.text("title"), "hold": _hold_title(case)}
+
+
+def _draft_line(draft: Draft) -> dict[str, Any]:
+    package = package_of(draft.version)
+    held = view(package.form, known_of(draft)).hold
+    read = reader(package)
+    return {
+        "service_id": package.service_id,
+        "title": read.text("title"),
+        "updated_at": draft.updated_at,
+        "hold": read.text(f"holds.{held}.title") if held else "",
+    }
+
+
+def _hold_title(case: Case) -> str:
+    return reader(package_of(case.version)).text(f"holds.{case.hold}.title") if case.hold else ""
+
+
+@never_cache
+@require_safe
+@signed_in
+def request_page(request: HttpRequest, tracking_id: str) -> HttpResponse:
+    case = _mine(request, tracking_id)
+    package = package_of(case.version)
+    read = reader(package)
+    moving = case.status in MOVING and "still" not in request.GET
+    context = {
+        "case": case,
+        "title": read.text("title"),
+        "steps": timeline_of(case),
+        "refresh": REFRESH_SECONDS if moving else 0,
+        "hold_title": _hold_title(case),
+        "hold_text": read.text(f"holds.{case.hold}.text") if case.hold else "",
+        "answer_url": _answer_url(case) if case.hold else "",
+        "decision": decision_of(case),
+        "looks": looks_at(case),
+        "window_url": window_url(case),
+    }
+    return render(request, "agency/request.html", context)
+
+
+def timeline_of(case: Case) -> list[dict[str, Any]]:
+    unit = unit_of(package_of(case.version))
+    return [
+        {"at": event.at, "state": event.state, "unit": unit, "text": event.text}
+        for event in told_events(case)
+    ]
+
+
+def decision_of(case: Case) -> dict[str, str] | None:
+    """The row that decided, in words, with the law it stands on (SMT-09)."""
+    if case.decision is None:
+        return None
+    read = reader(package_of(case.version))
+    table, row = case.decision["table"], case.decision["row"]
+    return {
+        "outcome": str(case.decision["outputs"].get("outcome", "")),
+        "reason": read.text(f"decisions.{table}.rows.{row}"),
+        "law": read.text(f"laws.{case.decision['law']}"),
+        "row": row,
+        "version": str(case.decision["version"]),
+    }
+
+
+def window_url(case: Case) -> str:
+    """Back to the national window's page of this request."""
+    language = (get_language() or "fa")[:2]
+    return f"{settings.PUBLIC_URLS['window']}/{language}/requests/{case.tracking_id}/"
+
+
+def _answer_url(case: Case) -> str:
+    pages = package_of(case.version).form.pages_for(case.hold)
+    return reverse("answer", args=[case.tracking_id, pages[0]])
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def answer(request: HttpRequest, tracking_id: str, page_id: str) -> HttpResponse:
+    """What a waiting request asks; with the last page it goes on from where it stopped."""
+    case = _mine(request, tracking_id)
+    person = request.person  # type: ignore[attr-defined]
+    draft = begin_later_answer(case=case, actor=person)
+    if draft is None:
+        return redirect("request", tracking_id=tracking_id)
+    here = reverse("request", args=[tracking_id])
+    walk = Walk(
+        draft=draft,
+        actor=person,
+        page_url=lambda page: reverse("answer", args=[tracking_id, page]),
+        review_url=here,
+        hold_url=here,
+        back_url=here,
+    )
+    response = show_page(request, walk, page_id)
+    if request.method == "POST" and response.status_code == 302:
+        return _finish(walk, response)
+    return response
+
+
+def _finish(walk: Walk, response: HttpResponse) -> HttpResponse:
+    walk.draft.refresh_from_db()
+    try:
+        answer_step(draft=walk.draft, actor=walk.actor)
+    except NotComplete:
+        return response
+    return redirect(walk.review_url)
+
+
+def _mine(request: HttpRequest, tracking_id: str) -> Case:
+    case = case_of(request.person, agency_of(request), tracking_id)  # type: ignore[attr-defined]
+    if case is None:
+        raise Http404("no such request of yours")
+    return case
