@@ -15,6 +15,8 @@ NEEDED_SECRETS = (
     "clients/national-window.secret",
     "clients/civil-registration-window.secret",
     "clients/exchange-operator.secret",
+    "smsc.secret",
+    "mailbox-master.secret",
 )
 NEEDED_ADDRESSES = ("window", "sso", "agency", "operator", "national")
 PRODUCTION_FLOORS = tuple(floor for floor in FLOORS if floor != "sandbox")

@@ -1,5 +1,7 @@
 """The sandbox's mobile operator: a small SMSC and the virtual phone. Never in production."""
 
+from django.utils.translation import gettext_lazy as _
+
 from panjereh.runtime.settings.base import *
 
 if env.production:
@@ -10,6 +12,7 @@ DATABASES = database(FLOOR)
 INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sandbox.phone", OUTBOX_APP]
 ROOT_URLCONF = "panjereh.sandbox.phone.urls"
 LOCALE_PATHS = locale_paths("sandbox")
+SITE_NAME = _("Virtual phone")
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 WORKER_TASKS = ["panjereh.sandbox.phone.smsc.serve"]

@@ -33,7 +33,8 @@ def screen(request: HttpRequest) -> HttpResponse:
     mobile = request.session.get(_NUMBER)
     if mobile is None:
         return redirect("number")
-    return render(request, "phone/screen.html", {"mobile": mobile, "messages": inbox(mobile)})
+    shown = {"number": "0" + mobile.removeprefix("+98"), "messages": inbox(mobile)}
+    return render(request, "phone/screen.html", shown)
 
 
 @csrf_exempt  # for machines: it changes nothing and reads no cookie
