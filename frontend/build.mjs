@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import rtlcss from "rtlcss";
 import * as sass from "sass";
 
@@ -30,8 +30,11 @@ const { css } = sass.compile(join(here, "scss/app.scss"), {
   quietDeps: true,
 });
 for (const [name, sheet] of [["app.css", css], ["app.rtl.css", rtlcss.process(css)]]) {
+  const zipped = gzipSync(sheet, { level: 9 });
   writeFileSync(join(out, name), sheet);
-  within(`${name}, gzipped`, gzipSync(sheet, { level: 9 }).length, LIMITS.css);
+  writeFileSync(join(out, `${name}.gz`), zipped);
+  writeFileSync(join(out, `${name}.br`), brotliCompressSync(sheet));
+  within(`${name}, gzipped`, zipped.length, LIMITS.css);
 }
 
 const font = join(modules, "vazirmatn/misc/Non-Latin/fonts/webfonts/Vazirmatn-NL[wght].woff2");

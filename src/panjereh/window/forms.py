@@ -61,7 +61,8 @@ class PredictionsForm(forms.Form):
         label=_("May the window foresee what you need?"),
         help_text=_(
             "The window asks the registries about you, for example for a newborn of yours, and "
-            "shows the service that follows from it. Nobody else sees the answer and it is not kept."
+            "shows the service that follows from it. Nobody else sees the answer and it is "
+            "not kept."
         ),
         choices=[("on", _("Yes, tell me what I am about to need")), ("off", _("No, do not look"))],
         widget=forms.RadioSelect,

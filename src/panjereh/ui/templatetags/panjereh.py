@@ -25,6 +25,8 @@ from panjereh.ui.forms import Fault, faults
 register = template.Library()
 
 _LATIN = re.compile(r"[A-Za-z]")
+_MARKUP = re.compile(r"(<[^>]*>|&#?\w+;)")
+_RUN = re.compile(r"[\w.:/@-]+")
 TAG_COLOURS = ("grey", "green", "turquoise", "blue", "yellow", "orange", "red")
 STATE_COLOURS = {
     "received": "blue",
@@ -36,15 +38,23 @@ STATE_COLOURS = {
 }
 
 
+def _in_persian(run: re.Match[str]) -> str:
+    """A code with Latin letters, like 7K3M, keeps its digits: people copy it."""
+    return run[0] if _LATIN.search(run[0]) else persian_digits(run[0])
+
+
 @register.filter(is_safe=True)
 def digits(value: object) -> str:
     """Digits in the reader's own script."""
     text = str(value)
     if not calendar.in_persian():
         return text
-    shown = persian_digits(text)
-    # Translating digits cannot make markup out of text, so safe text stays safe.
-    return mark_safe(shown) if isinstance(value, SafeString) else shown  # noqa: S308
+    if not isinstance(value, SafeString):
+        return _RUN.sub(_in_persian, text)
+    # Tags and entities stay as they are; digits alone cannot make markup, so safe text stays safe.
+    parts = _MARKUP.split(text)
+    parts[::2] = [_RUN.sub(_in_persian, part) for part in parts[::2]]
+    return mark_safe("".join(parts))  # noqa: S308
 
 
 @register.filter

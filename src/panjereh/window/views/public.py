@@ -54,7 +54,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     group = directory.categories().get(slug)
     if group is None:
         raise Http404
-    found = dict((g.slug, services) for g, services in _by_category()).get(slug, [])
+    found = {g.slug: services for g, services in _by_category()}.get(slug, [])
     return _group_page(request, group, found)
 
 
