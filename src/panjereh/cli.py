@@ -1,5 +1,6 @@
 """`panjereh`: the platform from the command line. Thin over `runtime`, `agency` and `sandbox`."""
 
+import getpass
 import json
 import os
 import sys
@@ -41,7 +42,7 @@ def _home() -> Home:
 @app.command()
 def up(
     detach: Annotated[bool, typer.Option(help="Return when everything answers.")] = False,
-    port: Annotated[int, typer.Option(help="First of eleven ports.", min=0, max=65000)] = 0,
+    port: Annotated[int | None, typer.Option(help="First port of eleven.", max=65000)] = None,
 ) -> None:
     """Start everything; Ctrl-C stops it."""
     from panjereh.runtime.detach import detached  # noqa: PLC0415  # keep the other commands quick
@@ -57,7 +58,7 @@ def up(
     raise typer.Exit(code)
 
 
-def _environment_with(port: int) -> Environment:
+def _environment_with(port: int | None) -> Environment:
     if port:
         os.environ["PANJEREH_PORT"] = str(port)
         environment.cache_clear()
@@ -176,7 +177,7 @@ def _become(module: str, *arguments: str) -> None:
 @sandbox.callback()
 def nation(
     context: typer.Context,
-    people: Annotated[int, typer.Option(help="How many people.", min=100)] = 0,
+    people: Annotated[int | None, typer.Option(help="How many people.", min=100)] = None,
 ) -> None:
     """Show or change how many people the nation has."""
     from panjereh.runtime import preparation  # noqa: PLC0415
@@ -221,13 +222,9 @@ def check(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)])
 @service.command()
 def publish(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
     """Put a service package on the air, through the catalogue's approval."""
-    from panjereh.runtime.prepare import setup  # noqa: PLC0415
+    from panjereh.runtime import publish as publishing  # noqa: PLC0415
 
-    setup("agency")
-    from panjereh.agency.packages.actions import publish as put_on_air  # noqa: PLC0415
-
-    put_on_air(folder)
-    typer.echo(f"{folder.name} is on the air.")
+    publishing.main([folder.resolve()], actor=getpass.getuser())
 
 
 @app.command()

@@ -118,15 +118,22 @@ class Postgres:
         """Have folder `name`: at `place`, or where the account can reach it."""
         here = self.folder / name
         if self.account and not may_enter(self.folder, self.account):
-            place = _roots_place() / _digest(self.folder) / name
-        if not here.is_symlink() and place != here and not here.exists():
+            place = self._outside_place() / name
+        if not here.is_symlink() and not here.exists() and place != here:
             here.symlink_to(place)
         folder = here.resolve()
-        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
         folder.mkdir(exist_ok=True, mode=0o700)
         if self.account:
             os.chown(folder, self.account.uid, self.account.gid)
         folder.chmod(0o700)
+
+    def _outside_place(self) -> Path:
+        """A folder of a new name for each new home: old data never meets new keys."""
+        if (self.folder / "data").is_symlink():
+            return self.data_folder.parent
+        place = Path(tempfile.mkdtemp(prefix="home-", dir=_roots_place()))
+        place.chmod(0o755)
+        return place
 
     def _create_cluster(self) -> None:
         for leftover in self.data_folder.iterdir():  # of an initdb that was interrupted

@@ -1,4 +1,4 @@
-"""A person of the sandbox to try, asked of the sandbox in a process of its own."""
+"""People of the sandbox to try, asked of the sandbox in a process of its own."""
 
 import json
 import subprocess
@@ -8,11 +8,18 @@ from typing import Any
 from panjereh.runtime.environment import Environment
 from panjereh.runtime.services import child_environment, python
 
+MOTHER = "mother"
+
 
 def person_to_try(env: Environment) -> dict[str, Any]:
-    """Empty when there is nobody (any more) to try."""
+    """A mother of a newborn; empty when nothing runs or nobody (any more) is to be tried."""
+    return cast_member(env, MOTHER)
+
+
+def cast_member(env: Environment, role: str) -> dict[str, Any]:
+    """Facts of a person by role: mother (a new one each time), operator, staff, widow, …"""
     done = subprocess.run(
-        python("panjereh.runtime.person"),
+        python("panjereh.runtime.person", role),
         env=child_environment(env),
         capture_output=True,
         text=True,
@@ -25,15 +32,15 @@ def person_to_try(env: Environment) -> dict[str, Any]:
     return found
 
 
-def main() -> None:
-    from dataclasses import asdict, is_dataclass  # noqa: PLC0415
+def main(role: str) -> None:
+    from panjereh.runtime.prepare import setup  # noqa: PLC0415
 
-    from panjereh.sandbox.people import next_mother  # noqa: PLC0415
+    setup("registries")
+    from panjereh.sandbox import people  # noqa: PLC0415
 
-    mother = next_mother()
-    found = asdict(mother) if is_dataclass(mother) and not isinstance(mother, type) else mother
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, default=str))
+    found = people.next_mother() if role == MOTHER else people.cast()[role]
+    sys.stdout.write(json.dumps(found, ensure_ascii=False))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

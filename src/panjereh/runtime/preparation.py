@@ -87,10 +87,13 @@ class Preparation(Work):
         return [*floor_steps(self.env, people=people(self.env)), collect]
 
     def _made_of(self) -> str:
-        databases = [self.env.database_url(floor) for floor in FLOORS]
-        return digest(
-            json.dumps([databases, people(self.env), self.env.profile]), self.env.package_root
-        )
+        facts = [
+            [self.env.database_url(floor) for floor in FLOORS],
+            [self.env.public_urls, self.env.inner_urls],  # the exchange's entries name them
+            people(self.env),
+            self.env.profile,
+        ]
+        return digest(json.dumps(facts), self.env.package_root)
 
 
 class Publication(Work):

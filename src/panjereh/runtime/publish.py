@@ -16,14 +16,19 @@ def services_root() -> Path:
     return environment().package_root.parents[1] / "services"
 
 
-def main() -> None:
+def main(folders: list[Path], *, actor: str) -> None:
+    """Publish them one after the other; a package that is refused ends it with its findings."""
     prepare.setup("agency")
     from panjereh.agency.packages.actions import publish  # noqa: PLC0415  # after setup
+    from panjereh.agency.packages.findings import PackageRefused  # noqa: PLC0415
 
-    for folder in packages(services_root()):
-        publish(folder)
-        sys.stdout.write(f"published {folder.parent.name}/{folder.name}\n")
+    for folder in folders:
+        try:
+            publish(folder, actor=actor)
+        except PackageRefused as refusal:
+            raise SystemExit(f"{folder.name} was refused:\n{refusal}") from None
+        sys.stdout.write(f"{folder.parent.name}/{folder.name} is on the air\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(packages(services_root()), actor="panjereh up")

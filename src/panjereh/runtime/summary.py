@@ -3,6 +3,15 @@
 from panjereh.runtime.environment import Environment
 from panjereh.runtime.person import person_to_try
 
+PERSON_FACTS = {
+    "given name": "given_name",
+    "family name": "family_name",
+    "national id": "national_id",
+    "birth date (Jalali)": "birth_date_jalali",
+    "mobile": "mobile",
+    "postal code": "postal_code",
+}
+
 
 def text(env: Environment) -> str:
     return "\n".join(["", *_addresses(env), "", *_person(env), *_next_steps(env)])
@@ -35,7 +44,7 @@ def _person(env: Environment) -> list[str]:
         return []
     return [
         "Try it as a mother of a newborn (an invented person):",
-        *(f"  {name.replace('_', ' '):<20} {value}" for name, value in person.items()),
+        *(f"  {label:<20} {person[key]}" for label, key in PERSON_FACTS.items()),
         "",
     ]
 

@@ -56,7 +56,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.home / "static"
 # Collected files carry their digest in the name and are cached for ever; before that (tests, first
 # start) they are served from where they lie.
-STATIC_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists()
+STATIC_COLLECTED = bool(env.get("COLLECTING")) or (STATIC_ROOT / "staticfiles.json").exists()
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
 EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 ISSUER = PUBLIC_URLS["sso"]
+SSO_PAIRWISE = SSO_KEYED_DIGESTS = ""
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
