@@ -23,7 +23,7 @@ log = logging.getLogger("panjereh.exchange.collector")
 FETCH_MESSAGES = 50
 FETCH_SECONDS = 1.0
 RETRY_SECONDS = 1.0
-ACK_WAIT_SECONDS = 30
+ACK_WAIT_SECONDS = 10
 
 _TIMES = ("received_at", "forwarded_at", "answered_at", "finished_at")
 _COLUMNS = Record.__struct_fields__

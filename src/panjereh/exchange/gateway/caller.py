@@ -44,9 +44,9 @@ class Replays:
 
 
 class Doorkeeper:
-    """Authenticates callers. `opened_at` is when this gateway began to accept messages."""
+    """Authenticates callers. `opened_at` is the whole second in which this gateway opens."""
 
-    def __init__(self, opened_at: float, replays: Replays) -> None:
+    def __init__(self, opened_at: int, replays: Replays) -> None:
         self._opened_at = opened_at
         self._replays = replays
 
@@ -75,7 +75,7 @@ class Doorkeeper:
     def _check_time(self, claim: Claim) -> None:
         if claim.created > time.time() + FUTURE_SECONDS:
             raise faults.not_authenticated("the signature is from the future")
-        if claim.created <= self._opened_at:
+        if claim.created < self._opened_at:
             raise faults.not_authenticated("the message was signed before this gateway started")
 
 

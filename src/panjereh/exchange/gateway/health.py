@@ -18,13 +18,13 @@ VERSION = version("panjereh")
 class Health:
     """`opens_at`: nothing is served before, see `caller.Doorkeeper`."""
 
-    opens_at: float
+    opens_at: int
     keeper: PolicyKeeper
     recorder: Recorder
 
     @property
     def opened(self) -> bool:
-        return time.time() > self.opens_at
+        return time.time() >= self.opens_at
 
     def answer(self) -> Answer:
         reasons = self._reasons()

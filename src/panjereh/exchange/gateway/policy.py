@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from panjereh.common.http_signatures import Verify
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.gateway.fields import Tree
-from panjereh.exchange.gateway.paths import Target, match_template
+from panjereh.exchange.gateway.paths import Target, match_template, parse_target
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,12 @@ class Policy:
     offers: dict[str, Offer] = field(default_factory=dict)
     permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)
     directory: Sequence[Listed] = ()
+    targets: dict[str, Target] = field(default_factory=dict)  # by the plain path of a service
+
+    def target(self, path: str, query: str) -> Target:
+        """Nearly every call is for a service's own path in its one spelling: no need to parse."""
+        known = None if query else self.targets.get(path)
+        return known or parse_target(path, query)
 
     def client(self, x_road_id: str) -> Client:
         found = self.clients.get(x_road_id)

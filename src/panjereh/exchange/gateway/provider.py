@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import (
-    ConnectTimeoutError,
     NetworkError,
     PyreqwestError,
     RequestTimeoutError,
@@ -146,8 +145,8 @@ async def _read_body(response: Response, declared: int) -> bytes:
 
 
 def _failure(error: PyreqwestError) -> faults.Fault:
-    if isinstance(error, ConnectTimeoutError | NetworkError):
-        return faults.service_failed("network_error", "the provider cannot be reached")
     if isinstance(error, RequestTimeoutError):
         return faults.service_failed("timeout", "the provider did not answer in time")
+    if isinstance(error, NetworkError):
+        return faults.service_failed("network_error", "the provider cannot be reached")
     return faults.service_failed("invalid_http", "the provider's answer breaks HTTP")

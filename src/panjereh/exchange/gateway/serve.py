@@ -22,7 +22,7 @@ from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
-from panjereh.exchange.gateway.snapshot import PolicyKeeper
+from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
 
 log = logging.getLogger("panjereh.exchange.gateway")
 
@@ -51,7 +51,9 @@ def run(env: Environment) -> None:
 
 async def serve(env: Environment) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way are answered first."""
-    keeper, recorder = PolicyKeeper(env.database_url("exchange")), Recorder(env.nats_url)
+    stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
+    keeper = PolicyKeeper(env.database_url("exchange"), stale)
+    recorder = Recorder(env.nats_url)
     providers = Providers(env.keys)
     server = Server(
         build_gateway(env, keeper, recorder, providers),
@@ -79,9 +81,9 @@ async def serve(env: Environment) -> None:
 def build_gateway(
     env: Environment, keeper: PolicyKeeper, recorder: Recorder, providers: Providers
 ) -> Gateway:
-    """A clock may run ahead by FUTURE_SECONDS: messages signed before a restart with such a clock
-    are refused, so the gateway opens that much later."""
-    opens_at = time.time() + FUTURE_SECONDS
+    """Everything that a gateway before this one may have accepted was signed before `opens_at`,
+    on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
+    opens_at = int(time.time() + FUTURE_SECONDS) + 1
     doorkeeper = Doorkeeper(opens_at, Replays())
     calls = Calls(
         name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],

@@ -1,7 +1,7 @@
 """Read the policy out of the exchange's database and keep it fresh.
 
 The version row changes in the transaction of every policy change, with a NOTIFY; the keeper hears
-it at once and asks every second besides. When it can do neither for `STALE_SECONDS`, it fails
+it at once and asks every second besides. When it can do neither for `stale_seconds`, it fails
 closed: a revoked grant must not live on in a gateway that lost its database.
 """
 
@@ -20,6 +20,7 @@ from psycopg.rows import namedtuple_row
 
 from panjereh.common.http_signatures import Verify, ed25519_verifier
 from panjereh.exchange.gateway.fields import compile_items
+from panjereh.exchange.gateway.paths import Target
 from panjereh.exchange.gateway.policy import (
     Client,
     Endpoint,
@@ -66,8 +67,8 @@ class PolicyUnavailable(Exception):
 class PolicyKeeper:
     """Holds the newest policy; `run` refreshes it until the process ends."""
 
-    def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
+    def __init__(self, database_url: str, stale_seconds: float = STALE_SECONDS) -> None:
+        self._database_url, self._stale_seconds = database_url, stale_seconds
         self._refreshed = float("-inf")
         self._policy = Policy(version=-1)
 
@@ -77,7 +78,7 @@ class PolicyKeeper:
 
     @property
     def fresh(self) -> bool:
-        return time.monotonic() - self._refreshed < STALE_SECONDS
+        return time.monotonic() - self._refreshed < self._stale_seconds
 
     async def run(self) -> None:
         while True:
@@ -87,7 +88,8 @@ class PolicyKeeper:
                 ) as wire:
                     await wire.execute(f"LISTEN {CHANNEL}")
                     while True:
-                        await asyncio.wait_for(self._refresh(wire), STALE_SECONDS)
+                        await asyncio.wait_for(self._refresh(wire), self._stale_seconds)
+                        await asyncio.sleep(SETTLE_SECONDS)
                         await _changed(wire)
             except (psycopg.Error, PolicyUnavailable, TimeoutError) as error:
                 log.warning("exchange.policy.waiting error=%s", type(error).__name__)
@@ -104,7 +106,7 @@ class PolicyKeeper:
 async def _changed(wire: Wire) -> None:
     """Return when something was changed, and every second anyway."""
     async for _ in wire.notifies(timeout=POLL_SECONDS, stop_after=1):
-        await asyncio.sleep(SETTLE_SECONDS)
+        pass
 
 
 async def read_version(wire: Wire) -> int:
@@ -153,6 +155,7 @@ def build_policy(
             for g in grants
         },
         directory=_directory(systems),
+        targets={f"/r1/{o.x_road_id}": Target(o.x_road_id) for o in offers.values()},
     )
 
 
