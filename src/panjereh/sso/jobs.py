@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import DatabaseError, close_old_connections, connection
 
@@ -64,7 +65,11 @@ def _guarded(work: Work) -> int:
 def sweep_expired() -> int:
     """One small batch per table, so that the tables stay free for logins."""
     now = clock.now()
-    row = {"now": now, "kept": now - policy().grants_kept, "most": SWEPT_AT_ONCE}
+    row: dict[str, datetime | int] = {
+        "now": now,
+        "kept": now - policy().grants_kept,
+        "most": SWEPT_AT_ONCE,
+    }
     swept = 0
     with connection.cursor() as cursor:
         for table, old in _OLD.items():

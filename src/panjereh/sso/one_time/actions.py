@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def issue_code(*, journey: UUID, purpose: Purpose, holder: Holder) -> str:
     """A new code for this journey, purpose and holder; an earlier one stops working."""
     code = f"{secrets.randbelow(1_000_000):06d}"
     now = clock.now()
-    row = {
+    row: dict[str, str | datetime] = {
         "name": _name(journey, purpose),
         "digest": _digest(journey, purpose, holder, code),
         "now": now,

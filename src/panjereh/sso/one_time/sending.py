@@ -25,10 +25,13 @@ _aside = ThreadPoolExecutor(4, "one-time-sms")
 
 
 def sms_text(code: str) -> str:
-    """The last line binds the code to our host (WebOTP), so a browser offers it nowhere else."""
+    """The last line binds the code to our host (WebOTP), so a browser offers it nowhere else.
+
+    Persian letters leave 70 to one SMS; this stays within it.
+    """
     host = urlsplit(settings.ISSUER).hostname
-    words = _("Your sign-in code is %(code)s. Tell it to nobody, not even to an official.")
-    return f"{words % {'code': code}}\n\n@{host} #{code}"
+    words = _("Sign-in code: %(code)s. Tell it to nobody.")
+    return f"{words % {'code': code}}\n@{host} #{code}"
 
 
 def send_code(*, mobile: str, code: str) -> None:

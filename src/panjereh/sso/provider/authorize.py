@@ -124,7 +124,7 @@ def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int
         redirect_uri=grant.redirect_uri,
         scope=grant.request.scope,
         nonce=params.get("nonce", ""),
-        code_challenge=params["code_challenge"],
+        code_challenge=params.get("code_challenge", ""),
         level=level,
         ways=session.ways,
         authenticated_at=session.authenticated_at,

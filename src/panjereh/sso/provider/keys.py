@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, KeySet, RSAKey
 
 LOOK_AGAIN_SECONDS = 5
 NEXT = ".next.pem"
@@ -67,7 +67,7 @@ def _load(files: tuple[tuple[str, str], ...]) -> Keys:
 def _read(pem: str) -> tuple[str, PrivateKey]:
     loaded = serialization.load_pem_private_key(pem.encode(), password=None)
     kind, alg = (RSAKey, "RS256") if isinstance(loaded, rsa.RSAPrivateKey) else (ECKey, "ES256")
-    parameters: dict[str, Any] = {
+    parameters: KeyParameters = {
         "kid": kind.import_key(pem).thumbprint(),
         "use": "sig",
         "alg": alg,

@@ -41,11 +41,11 @@ class ProtocolRequest(OAuth2Request):  # type: ignore[misc]
 
     @property
     def args(self) -> dict[str, str]:
-        return self.payload.data if self.method == "GET" else {}  # type: ignore[no-any-return]
+        return self.payload.data if self.method == "GET" else {}
 
     @property
     def form(self) -> dict[str, str]:
-        return self.payload.data if self.method == "POST" else {}  # type: ignore[no-any-return]
+        return self.payload.data if self.method == "POST" else {}
 
 
 def check_shape(params: QueryDict) -> None:

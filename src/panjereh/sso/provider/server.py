@@ -168,9 +168,14 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
     def handle_response(
         self, status: int, body: Any, headers: list[tuple[str, str]]
     ) -> HttpResponse:
-        if isinstance(body, dict):
-            return JsonResponse(body, status=status, headers=dict(headers))
-        return HttpResponse(body, status=status, headers=dict(headers))
+        answer = (
+            JsonResponse(body, status=status)
+            if isinstance(body, dict)
+            else HttpResponse(body, status=status)
+        )
+        for name, value in headers:
+            answer[name] = value
+        return answer
 
 
 def _bearer(*, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
@@ -187,6 +192,8 @@ def _by_basic(_: Any, request: OAuth2Request) -> Client | None:
     kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "basic":
         return None
+    if request.form.get("client_secret"):
+        raise InvalidRequestError("authenticate the client in one way only")
     try:
         user, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

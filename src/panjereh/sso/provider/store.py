@@ -98,7 +98,7 @@ def spend_code(code: str, *, client_id: str) -> Grant | None:
 
     The client is part of the condition, so another one can neither use nor burn a stolen code.
     """
-    key = {"code": sha256(code), "client": client_id, "now": clock.now()}
+    key: dict[str, str | datetime] = {"code": sha256(code), "client": client_id, "now": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, key)
         row = cursor.fetchone()

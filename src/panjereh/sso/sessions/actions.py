@@ -49,7 +49,7 @@ class Arrival:
 def use_session(key: str) -> LiveSession | None:
     """The running session of this key, which lives on for another while by being used."""
     now = clock.now()
-    row = {
+    row: dict[str, str | datetime] = {
         "key": sha256(key),
         "now": now,
         "idle": now - policy().session_idle,

@@ -92,7 +92,8 @@ def _as_typed(asked: Step, value: Any) -> dict[str, str]:
     widget = asked.form.base_fields[asked.field].widget
     if not isinstance(widget, forms.MultiWidget):
         return {asked.field: value}
-    return {f"{asked.field}_{i}": part for i, part in enumerate(widget.decompress(value))}
+    parts = widget.decompress(value) or []
+    return {f"{asked.field}_{i}": part for i, part in enumerate(parts)}
 
 
 @require_http_methods(["GET", "POST"])

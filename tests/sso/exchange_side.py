@@ -1,0 +1,132 @@
+"""The exchange as the sign-on meets it: a real server on a real port, told what to answer.
+
+It verifies the caller's signature like the gateway does, and speaks its errors.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from nacl.signing import VerifyKey
+
+from panjereh.common.http_signatures import content_digest, ed25519_verifier, parse
+
+
+@dataclass
+class Citizen:
+    national_id: str
+    birth_date: str
+    mobile: str
+    given_name: str = "مریم"
+    family_name: str = "کریمی"
+    father_name: str = "حسن"
+    vital_status: str = "alive"
+
+
+@dataclass
+class Sms:
+    mobile: str
+    text: str
+    lane: str
+    expires_in: int
+
+    @property
+    def code(self) -> str:
+        return self.text.rpartition("#")[2]
+
+
+@dataclass
+class ExchangeSide:
+    """`away` holds systems that do not answer; `slow` seconds are added to every SMS."""
+
+    key: VerifyKey
+    citizens: dict[str, Citizen] = field(default_factory=dict)
+    messages: list[Sms] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
+    slow: float = 0.0
+    port: int = 0
+
+    def reset(self) -> None:
+        self.citizens.clear()
+        self.messages.clear()
+        self.calls.clear()
+        self.away.clear()
+        self.slow = 0.0
+
+    def add(self, citizen: Citizen) -> Citizen:
+        self.citizens[citizen.national_id] = citizen
+        return citizen
+
+    def wait_for_sms(self, mobile: str, *, after: int = 0) -> Sms:
+        """The newest message to this number; `after` messages are known already."""
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            found = [sms for sms in self.messages if sms.mobile == mobile]
+            if len(found) > after:
+                return found[-1]
+            time.sleep(0.01)
+        raise AssertionError("no message arrived")
+
+    def answer(self, system: str, service: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.calls.append((system, service))
+        if system in self.away:
+            return 503, {"error": "server.serverproxy.service_failed"}
+        return self._services()[system, service](body)
+
+    def _services(self) -> dict[tuple[str, str], Callable[[Any], tuple[int, dict[str, Any]]]]:
+        return {
+            ("civil-registry", "person"): self._person,
+            ("shahkar", "ownership"): self._ownership,
+            ("messaging", "send-sms"): self._send_sms,
+        }
+
+    def _person(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        found = self.citizens.get(body["national_id"])
+        if found is None:
+            return 404, {"code": "person-unknown"}
+        if body.get("birth_date") not in (None, found.birth_date):
+            return 409, {"code": "birth-date-differs"}
+        return 200, {k: v for k, v in vars(found).items() if k != "mobile"}
+
+    def _ownership(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        found = self.citizens.get(body["national_id"])
+        return 200, {"match": found is not None and found.mobile == body["mobile"]}
+
+    def _send_sms(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        time.sleep(self.slow)
+        self.messages.append(Sms(body["mobile"], body["text"], body["lane"], body["expires_in"]))
+        return 200, {"message_id": f"m{len(self.messages)}"}
+
+
+def serve(side: ExchangeSide) -> ThreadingHTTPServer:
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            parse("POST", self.path, headers).check(ed25519_verifier(side.key))
+            assert headers["content-digest"] == content_digest(body)
+            *_, system, service = self.path.split("/")
+            status, answer = side.answer(system, service, json.loads(body))
+            self._reply(status, answer)
+
+        def _reply(self, status: int, answer: dict[str, Any]) -> None:
+            raw = json.dumps(answer).encode()
+            self.send_response(status)
+            if "error" in answer:
+                self.send_header("X-Road-Error", answer["error"])
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    side.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
