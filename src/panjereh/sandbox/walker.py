@@ -52,6 +52,13 @@ class Page:
                 return urljoin(self.url, target)
         raise WrongPage(f"no link {part!r} on {self.url}: {self.text[:600]}")
 
+    def main_form(self) -> Any:
+        """The form of the page itself; header and footer may hold others."""
+        found = self.tree.xpath("//main//form")
+        if not found:
+            raise WrongPage(f"no form on {self.url}: {self.text[:600]}")
+        return found[-1]
+
     def form(self, *fields: str) -> Any:
         """The first form that holds all these fields."""
         for form in self.tree.forms:
@@ -76,8 +83,11 @@ class Walker:
 
     def submit(self, page: Page, values: dict[str, str], *needs: str) -> Page:
         """Fill in the first form with these fields, keep what it already holds, send it."""
-        form = page.form(*(needs or values))
-        filled = dict(form.form_values()) | values
+        return self.press(page, page.form(*(needs or values)), values)
+
+    def press(self, page: Page, form: Any, values: dict[str, str] | None = None) -> Page:
+        """Send this form."""
+        filled = dict(form.form_values()) | (values or {})
         target = urljoin(page.url, form.get("action") or page.url)
         data = urlencode(filled)
         if form.method == "GET":
@@ -105,7 +115,7 @@ class Walker:
             .build()
             .send()
         )
-        self._keep_cookies(site.netloc, response.headers.getall("set-cookie", []))
+        self._keep_cookies(site.netloc, response.headers.getall("set-cookie"))
         page = Page(url, response.status, bytes(response.bytes()), dict(response.headers))
         self.visited(method, url, page.status)
         return page

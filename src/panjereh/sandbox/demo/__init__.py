@@ -1,0 +1,3 @@
+from panjereh.sandbox.demo.main import main
+
+__all__ = ["main"]
