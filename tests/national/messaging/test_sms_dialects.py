@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from air import Air, states, until
 
+from panjereh.national.messaging.models import State
 from panjereh.national.messaging.smpp.pdu import Frame, Malformed, decode, encode, read_frame
 from panjereh.national.messaging.smpp.receipts import Receipt, read
 
@@ -51,32 +52,34 @@ TEXT = b"id:%s sub:001 dlvrd:001 submit date:%s done date:%s stat:%s err:%s text
     [
         pytest.param(
             deliver(TEXT % (b"ab12", b"2611220830", b"2611220831", b"DELIVRD", b"000")),
-            Receipt("ab12", "delivered", "000"),
+            Receipt("ab12", State.DELIVERED, "000"),
             id="usual",
         ),
         pytest.param(
             deliver(TEXT % (b"ab12", b"261122083000", b"261122083100", b"UNDELIV", b"00B")),
-            Receipt("ab12", "undeliverable", "00B"),
+            Receipt("ab12", State.UNDELIVERABLE, "00B"),
             id="twelve-digit dates and an error in hexadecimal",
         ),
         pytest.param(
             deliver(b"", tlv(0x001E, b"ab12\0") + tlv(0x0427, b"\x02")),
-            Receipt("ab12", "delivered"),
+            Receipt("ab12", State.DELIVERED),
             id="only in optional parameters",
         ),
         pytest.param(
             deliver(
                 b"", tlv(0x001E, b"ab12") + tlv(0x0423, b"\x03\x00\x0b") + tlv(0x0427, b"\x05")
             ),
-            Receipt("ab12", "undeliverable"),
+            Receipt("ab12", State.UNDELIVERABLE),
             id="a network error code in bytes, an id without its null",
         ),
         pytest.param(
             deliver(b"", tlv(0x1403, b"\xff\x80") + tlv(0x001E, b"ab12\0") + tlv(0x0427, b"\x03")),
-            Receipt("ab12", "expired"),
+            Receipt("ab12", State.EXPIRED),
             id="a vendor's own parameter",
         ),
-        pytest.param(deliver(b"ID:ab12 STAT:delivrd"), Receipt("ab12", "delivered"), id="capitals"),
+        pytest.param(
+            deliver(b"ID:ab12 STAT:delivrd"), Receipt("ab12", State.DELIVERED), id="capitals"
+        ),
         pytest.param(
             deliver(b"id:ab12 stat:ENROUTE err:000"),
             Receipt("ab12", None, "000"),
@@ -127,8 +130,8 @@ def test_lost_framing_ends_the_connection(length: int) -> None:
 
 
 def test_every_frame_we_write_is_read_back() -> None:
-    fields = {"source_addr": "404011", "destination_addr": "989121234567", "data_coding": 8}
-    read_back = decode(encode("submit_sm", sequence=7, short_message=b"\x06\x33", **fields))
+    written = encode("submit_sm", sequence=7, source_addr="404011", short_message=b"\x06\x33")
+    read_back = decode(written)
 
     assert (read_back.command, read_back.sequence) == ("submit_sm", 7)
     assert read_back.text("source_addr") == "404011"

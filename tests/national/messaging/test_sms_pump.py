@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -163,7 +164,7 @@ def test_a_pump_killed_again_and_again_loses_nothing(air: Air, send: Send) -> No
     air.before_keeping = slowly
     for arrived in (20, 40, 60):
         pump = air.start_pump_process()
-        until(lambda enough=arrived: len(air.arrivals) >= enough)
+        until(partial(arrived_at_least, air, arrived))
         pump.kill()
         pump.wait()
     air.start_pump()
@@ -313,6 +314,10 @@ def test_a_fault_of_the_operator_is_tried_at_once_and_then_later(
 
     until(lambda: Delivery.objects.get().attempts == 2 and states() == {"queued": 1})
     assert (Delivery.objects.get().next_try.timestamp() - time.time()) > 250
+
+
+def arrived_at_least(air: Air, count: int) -> bool:
+    return len(air.arrivals) >= count
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, *, status: int) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -102,7 +103,7 @@ def _queue(message: Message, total: int) -> None:
             total=total,
             lane=message.lane,
             since=message.created_at,
-            next_try=message.created_at,
+            next_try=Now(),  # the pump asks the database's clock, so only that one counts
             expires_at=message.expires_at,
         )
         for part in range(1, total + 1)
