@@ -30,8 +30,9 @@ TOO_WIDE = """width => {
 }"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module: while Playwright runs, nothing else in the process can use asyncio."""
     ensure_styles()
     # Playwright's own loop runs in this thread; Django would refuse the database because of it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -65,7 +66,8 @@ def opened(browser: Browser, url: str, **context: Any) -> Iterator[Page]:
     fresh = browser.new_context(**({"viewport": DESKTOP} | context))
     try:
         page = fresh.new_page()
-        page.goto(url)
+        answer = page.goto(url)
+        assert answer is None or answer.status < 500, f"{url} answered {answer.status}"
         yield page
     finally:
         fresh.close()

@@ -84,7 +84,7 @@ def take_rating(*, service_id: str, average: float, count: int) -> None:
             service_id=service_id, defaults={"average": average, "count": count}
         )
         if count > rating.count:
-            rating.average, rating.count = average, count  # type: ignore[assignment]
+            rating.average, rating.count = average, count
             rating.save()
 
 

@@ -150,7 +150,7 @@ def agency_tree() -> list[Branch]:
     branches = {a.slug: Branch(a) for a in Agency.objects.order_by("name_fa")}
     for slug in Service.objects.values_list("agency", flat=True):
         branches[slug].services += 1
-    roots = []
+    roots: list[Branch] = []
     for branch in branches.values():
         parent = branches.get(branch.agency.parent)
         (parent.children if parent else roots).append(branch)

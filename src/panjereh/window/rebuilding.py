@@ -43,7 +43,7 @@ def _clear() -> None:
             name = connection.ops.quote_name(model._meta.db_table)
             cursor.execute(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
     for model in READ_MODELS:
-        model.objects.all().delete()  # type: ignore[attr-defined]
+        model.objects.all().delete()
 
 
 def _stream(types: list[str]) -> Iterator[Event]:

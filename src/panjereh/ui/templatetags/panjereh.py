@@ -26,7 +26,8 @@ register = template.Library()
 
 _LATIN = re.compile(r"[A-Za-z]")
 _MARKUP = re.compile(r"(<[^>]*>|&#?\w+;)")
-_RUN = re.compile(r"[\w.:/@-]+")
+_RUN = re.compile(r"[+A-Za-z0-9۰-۹•*](?:[A-Za-z0-9۰-۹.:/@_•*–-]*[A-Za-z0-9۰-۹•*])?")
+_JOINED = re.compile(r"[0-9۰-۹•*][-–/•*]+[0-9۰-۹•*]")
 TAG_COLOURS = ("grey", "green", "turquoise", "blue", "yellow", "orange", "red")
 STATE_COLOURS = {
     "received": "blue",
@@ -39,8 +40,13 @@ STATE_COLOURS = {
 
 
 def _in_persian(run: re.Match[str]) -> str:
-    """A code with Latin letters, like 7K3M, keeps its digits: people copy it."""
-    return run[0] if _LATIN.search(run[0]) else persian_digits(run[0])
+    """A code with Latin letters, like 7K3M, keeps its digits, for people copy it.
+
+    What would be turned around among Persian words is put between isolating marks.
+    """
+    latin = bool(_LATIN.search(run[0]))
+    shown = run[0] if latin else persian_digits(run[0])
+    return f"\u2066{shown}\u2069" if latin or _JOINED.search(shown) else shown
 
 
 @register.filter(is_safe=True)
@@ -61,7 +67,8 @@ def digits(value: object) -> str:
 def ltr(value: object) -> str:
     """An identifier, phone, code or address, isolated from the text around it."""
     text = str(value)
-    return format_html('<bdi dir="ltr">{}</bdi>', text if _LATIN.search(text) else digits(text))
+    keeps_digits = _LATIN.search(text) or not calendar.in_persian()
+    return format_html('<bdi dir="ltr">{}</bdi>', text if keeps_digits else persian_digits(text))
 
 
 @register.filter

@@ -19,7 +19,7 @@ def person_of(request: HttpRequest) -> Person:
 
 def own_page(view: View) -> View:
     """A page of the person's own: behind the sign-in, and never kept by caches."""
-    return cast(View, never_cache(signed_in(view)))
+    return never_cache(signed_in(view))
 
 
 def not_now(request: HttpRequest, missing: str) -> HttpResponse:
