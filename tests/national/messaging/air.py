@@ -49,6 +49,10 @@ def states() -> dict[str, int]:
     return found
 
 
+def all_are(state: str, count: int) -> Callable[[], bool]:
+    return lambda: states() == {state: count}
+
+
 def joined(arrivals: list[Arrival]) -> dict[tuple[str, int], str]:
     """What phones show: the parts of each (number, reference) in order, each part once."""
     parts: dict[tuple[str, int], dict[int, str]] = {}

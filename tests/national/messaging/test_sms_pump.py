@@ -9,13 +9,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from air import MASK, MOBILE, Air, joined, states, until
+from air import MASK, MOBILE, Air, all_are, joined, states, until
 from django.db import DatabaseError, transaction
 
 from panjereh.common import clock
 from panjereh.common.outbox.worker import dsn
 from panjereh.national.messaging import queries
-from panjereh.national.messaging.models import Delivery, DeliveryEvent, Lane, ReceiptOrphan
+from panjereh.national.messaging.models import Delivery, DeliveryEvent, ReceiptOrphan
 
 Send = Callable[..., Any]
 WINDOW = 10
@@ -25,10 +25,6 @@ LONG = (
     " است. نتیجه را در پنجره ملی می\u200cبینید؛ اگر نشانی شما تأیید نشود پیامکی می\u200cفرستیم."
     " سپاس از شکیبایی شما 🌱 سازمان ثبت احوال کشور"
 )
-
-
-def all_are(state: str, count: int) -> Callable[[], bool]:
-    return lambda: states() == {state: count}
 
 
 @pytest.mark.req("MSG-01", "MSG-02", "MSG-13")
@@ -240,56 +236,6 @@ def test_a_wrong_password_is_refused_and_nothing_is_sent(air: Air, send: Send) -
 
     assert states() == {"queued": 1}
     assert not air.arrivals
-
-
-@pytest.mark.req("MSG-10")
-def test_a_one_time_code_is_never_sent_after_its_life(air: Air, send: Send) -> None:
-    air.down()
-    send("کد شما ۱۲۳۴۵۶", lane=Lane.ONE_TIME, expires_in=2)
-    lasting = send("نامه شما رسید")
-    time.sleep(2.1)
-    air.up()
-    air.start_pump()
-
-    until(lambda: states() == {"expired": 1, "delivered": 1})
-    assert [a.part.text for a in air.arrivals] == [lasting.text]
-
-
-def test_an_unanswered_one_time_code_is_tried_again_only_within_its_life(
-    air: Air, send: Send
-) -> None:
-    air.centre.faults.silent = True
-    sent = send("کد شما ۱۲۳۴۵۶", lane=Lane.ONE_TIME, expires_in=5)
-    air.start_pump()
-
-    until(all_are("expired", 1))
-    count = len(air.arrivals)
-    assert 1 <= count <= 3
-    time.sleep(max(0.0, sent.expires_at.timestamp() - time.time()) + 1.5)
-    assert len(air.arrivals) == count
-
-
-def test_the_operator_is_told_how_long_a_code_lives(air: Air, send: Send) -> None:
-    air.start_pump()
-    send("کد شما ۱۲۳۴۵۶", lane=Lane.ONE_TIME, expires_in=90)
-    send("نامه")
-    until(all_are("delivered", 2))
-
-    code, letter = sorted(air.arrivals, key=lambda a: a.validity, reverse=True)
-    assert code.validity.startswith("00000000012") or code.validity.startswith("00000000013")
-    assert code.validity.endswith("R") and len(code.validity) == 16
-    assert letter.validity == ""
-
-
-def test_one_time_codes_go_before_notices_and_notices_before_bulk(air: Air, send: Send) -> None:
-    for lane in (Lane.BULK, Lane.TRANSACTIONAL, Lane.ONE_TIME):
-        for nth in range(15):
-            send(f"{lane.label} {nth}", lane=lane, mobile=f"+98912{nth:07}")
-    air.start_pump()
-    until(all_are("delivered", 45))
-
-    order = [a.part.text.split()[0] for a in air.arrivals]
-    assert order == ["one-time"] * 15 + ["transactional"] * 15 + ["bulk"] * 15
 
 
 def test_a_number_the_operator_refuses_is_not_tried_again(
