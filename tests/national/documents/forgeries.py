@@ -1,9 +1,6 @@
 """Files that somebody might bring instead of the real one."""
 
-import json
-import uuid
 from dataclasses import replace
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,11 +17,7 @@ from panjereh.sandbox import document_keys
 
 
 def draft_of(document: Document) -> Draft:
-    held = json.loads(bytes(document.attachment))
-    about = held["document"]
-    about["document_id"] = uuid.UUID(about["document_id"])
-    about["issued_at"] = datetime.fromisoformat(about["issued_at"])
-    return Draft(**about, data=held["data"])
+    return Draft.read(bytes(document.attachment))
 
 
 def unsealed(document: Document) -> bytes:

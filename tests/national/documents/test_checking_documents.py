@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from panjereh.common import clock
-from panjereh.national.documents import actions, keys, queries, verification
+from panjereh.national.documents import actions, keys, queries, verification, wording
 from panjereh.national.documents.examination import examine
 from panjereh.national.documents.models import Document
 from panjereh.national.documents.verification import Flaw, judge_file
@@ -257,7 +257,8 @@ def test_the_qr_address_tells_kind_issuer_time_and_status_and_no_contents(
 
     text = page.content.decode()
     assert page.status_code == 200
-    assert "This document is valid" in text
+    assert "There is a valid document with this number" in text
+    assert "We have not seen the page that you hold." in text
     assert "Birth certificate" in text
     assert "National Organisation for Civil Registration" in text
     assert document.human_id in text
@@ -273,7 +274,7 @@ def test_the_printed_number_tells_less_than_the_qr_address(
     page = client.post("/en/verify/", {"number": document.human_id.lower().replace("-", " ")})
 
     text = page.content.decode()
-    assert "This document is valid" in text
+    assert "There is a valid document with this number" in text
     assert "Issued on" not in text
     assert str(document.id) not in text
 
@@ -291,6 +292,34 @@ def test_with_the_file_its_contents_are_shown_beside_the_verdict(
     assert "20 November 2026" in text
     assert '<bdi dir="ltr">14158-73645</bdi>' in text
     assert text.count("govuk-tag--green") == 6  # the status and the five rules
+    assert 'src="data:image/png;base64,' in text
+
+
+def test_nested_data_are_named_by_their_schema() -> None:
+    person = {"type": "object", "properties": {"name": {"x-title": {"en": "Name"}}}}
+    schema = {
+        "properties": {
+            "mother": {"$ref": "#/$defs/person", "x-title": {"en": "Mother"}},
+            "father": {"$ref": "#/$defs/person"},
+            "born": {"format": "date", "x-title": {"en": "Born"}},
+            "unnamed": {"type": "string"},
+        },
+        "$defs": {"person": person},
+    }
+    data = {
+        "mother": {"name": "مینا"},
+        "father": {"name": "کیان"},
+        "born": "2026-11-20",
+        "unnamed": "x",
+    }
+
+    rows = wording.data_rows(schema, data, "en")
+
+    assert [(r.label, r.value, r.kind) for r in rows] == [
+        ("Mother: Name", "مینا", "text"),
+        ("Name", "کیان", "text"),
+        ("Born", "2026-11-20", "date"),
+    ]
 
 
 def test_a_persian_page_shows_jalali_dates_and_persian_digits(
@@ -319,7 +348,7 @@ def test_what_is_wrong_is_said_in_plain_words(
 ) -> None:
     text = _upload(client, forge(document)).content.decode()
 
-    assert "This document is not valid" in text
+    assert "This file is not valid" in text
     assert words in text
     assert _none_of(papers.DATA.values(), text)
 
@@ -396,7 +425,7 @@ def test_the_check_leads_no_search_engine_and_no_other_site_here(
     page = client.get(f"/fa/d/{document.id}/")
 
     assert page["X-Robots-Tag"] == "noindex, nofollow"
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
 
 

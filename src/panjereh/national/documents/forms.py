@@ -36,6 +36,13 @@ class CheckForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
 
+    @classmethod
+    def for_file_of(cls, number: str) -> "CheckForm":
+        """To bring the file of a document whose number is known."""
+        form = cls(initial={"number": number})
+        form.fields["number"].widget = forms.HiddenInput()
+        return form
+
     def clean_number(self) -> str:
         number = str(self.cleaned_data["number"]).strip()
         if number and not (parse_human_id(number) or parse_document_id(number)):

@@ -16,6 +16,7 @@ from persiantools.jdatetime import JalaliDate
 from panjereh.common.text import ascii_digits
 from panjereh.national.check_characters import ALPHANUMERIC, check_character
 
+_LOOK_ALIKES = str.maketrans("OI", "01")
 _HUMAN = re.compile(r"^([A-Z0-9]{4})(\d{4})(\d{10})([A-Z0-9])$")
 
 
@@ -36,9 +37,12 @@ def parse_human_id(text: str) -> str | None:
     """The canonical form of what somebody typed, or None when it cannot be one of ours."""
     compact = re.sub(r"[\s\-]", "", ascii_digits(text)).upper()
     match = _HUMAN.match(compact)
-    if match is None or check_character(compact[:-1], ALPHANUMERIC) != compact[-1]:
+    if match is None:
         return None
-    return _grouped(compact)
+    check = check_character(compact[:-1], ALPHANUMERIC)
+    # The check character comes from all letters and digits: who reads O as 0 means the same.
+    alike = check.translate(_LOOK_ALIKES) == compact[-1].translate(_LOOK_ALIKES)
+    return _grouped(compact[:-1] + check) if alike else None
 
 
 def parse_document_id(text: str) -> uuid.UUID | None:

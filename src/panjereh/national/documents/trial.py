@@ -8,8 +8,6 @@ import json
 import resource
 import subprocess
 import sys
-import uuid
-from datetime import datetime
 from typing import Any
 
 from panjereh.national.documents.typesetting import CannotSet, Draft, as_json, set_with_warnings
@@ -19,7 +17,7 @@ CPU_SECONDS, WALL_SECONDS, MEMORY_BYTES = 3, 20, 2 * 1024**3
 
 def trial_flaw(source: str, draft: Draft) -> str:
     """Why the template does not compile with its example; empty when it does."""
-    order = as_json({"source": source, "about": draft.about(), "data": draft.data})
+    order = as_json({"source": source, "draft": draft.attachment().decode()})
     try:
         child = subprocess.run(
             [sys.executable, "-m", __spec__.name],
@@ -41,11 +39,9 @@ def _limit() -> None:
 
 
 def _try(order: dict[str, Any]) -> str:
-    about = order["about"]
-    about["document_id"] = uuid.UUID(about["document_id"])
-    about["issued_at"] = datetime.fromisoformat(about["issued_at"])
+    draft = Draft.read(order["draft"].encode())
     try:
-        _, warnings = set_with_warnings(order["source"], Draft(**about, data=order["data"]))
+        _, warnings = set_with_warnings(order["source"], draft)
     except CannotSet as error:
         return error.message
     return "; ".join(warnings)

@@ -24,6 +24,7 @@ from panjereh.national.documents.sources import PRELUDE_NAME
 HERE = Path(__file__).parent
 # 3a: archival, tagged for screen readers, with attachments. The claim is the typesetter's own.
 STANDARDS: list[Any] = ["a-3a"]
+PICTURE_PPI = 72
 _MISSING_KEY = re.compile(r'dictionary does not contain key "([\w-]+)"')
 _NOT_IN_FONT = re.compile(r'the text `"(.+)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -85,6 +86,16 @@ class Draft:
         """The JSON that travels inside the file and stays in the register."""
         return as_json({"document": self.about(), "data": self.data}).encode()
 
+    @classmethod
+    def read(cls, attachment: bytes) -> "Draft":
+        """The draft that an attachment of the register was made of."""
+        held = json.loads(attachment)
+        named = held["document"] | {
+            "document_id": uuid.UUID(held["document"]["document_id"]),
+            "issued_at": datetime.fromisoformat(held["document"]["issued_at"]),
+        }
+        return cls(**named, data=held["data"])
+
 
 def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -96,9 +107,25 @@ def set_pdf(source: str, draft: Draft) -> bytes:
     return pdf
 
 
+def set_picture(source: str, draft: Draft) -> bytes:
+    """The first page as a PNG, for the screen."""
+    made = _compiler(source, draft).compile(format="png", ppi=PICTURE_PPI)
+    return made[0] if isinstance(made, list) else made or b""
+
+
 def set_with_warnings(source: str, draft: Draft) -> tuple[bytes, list[str]]:
+    try:
+        pdf, warnings = _compiler(source, draft).compile_with_warnings(
+            format="pdf", pdf_standards=STANDARDS, timestamp=int(draft.issued_at.timestamp())
+        )
+    except typst.TypstError as error:
+        raise CannotSet(error.message, draft.data) from error
+    return bytes(pdf), [w.message for w in warnings]  # type: ignore[arg-type]
+
+
+def _compiler(source: str, draft: Draft) -> typst.Compiler:
     files: Any = {"main.typ": source.encode(), PRELUDE_NAME: _prelude()}
-    compiler = typst.Compiler(
+    return typst.Compiler(
         files,
         root=_empty_root(),
         font_paths=_fonts(),
@@ -107,13 +134,6 @@ def set_with_warnings(source: str, draft: Draft) -> tuple[bytes, list[str]]:
         package_path=_empty_root(),
         package_cache_path=_empty_root(),
     )
-    try:
-        pdf, warnings = compiler.compile_with_warnings(
-            format="pdf", pdf_standards=STANDARDS, timestamp=int(draft.issued_at.timestamp())
-        )
-    except typst.TypstError as error:
-        raise CannotSet(error.message, draft.data) from error
-    return bytes(pdf), [w.message for w in warnings]  # type: ignore[arg-type]
 
 
 def _inputs(draft: Draft) -> dict[str, str]:

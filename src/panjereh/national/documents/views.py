@@ -1,5 +1,6 @@
 """The public check of documents: no sign-in, no trace of who asked, no copy of the file."""
 
+import base64
 import json
 import re
 from typing import Any
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from panjereh.common.problems import Problem
 from panjereh.national.documents import queries, wording
 from panjereh.national.documents.forms import CheckForm
+from panjereh.national.documents.typesetting import Draft, set_picture
 from panjereh.national.documents.uploads import MemoryOnly
 from panjereh.national.documents.verification import (
     Flaw,
@@ -61,12 +63,14 @@ def _show(request: HttpRequest, verdict: Verdict, number: str) -> HttpResponse:
     shown = {
         "verdict": verdict,
         "document": verdict.document,
+        "heading": wording.heading(verdict),
         "reasons": wording.reasons(verdict),
         "rules": wording.rule_lines(verdict),
         "status": verdict.document and wording.STATUSES[verdict.document.status],
         "sealed_at": moment_of(verdict.findings),
         "data": _data(verdict),
-        "form": None if verdict.by_file else CheckForm(initial={"number": number}),
+        "picture": _picture(verdict),
+        "form": None if verdict.by_file else CheckForm.for_file_of(number),
     }
     unknown = verdict.flaws == [Flaw.UNKNOWN] and not verdict.by_file
     return _private(
@@ -74,7 +78,16 @@ def _show(request: HttpRequest, verdict: Verdict, number: str) -> HttpResponse:
     )
 
 
-def _data(verdict: Verdict) -> list[dict[str, Any]]:
+def _picture(verdict: Verdict) -> str:
+    """The document as the register renders it, to be compared with the file by eye."""
+    if not verdict.shows_data or verdict.document is None:
+        return ""
+    draft = Draft.read(bytes(verdict.document.attachment))
+    drawn = set_picture(verdict.document.template.source, draft)
+    return "data:image/png;base64," + base64.b64encode(drawn).decode()
+
+
+def _data(verdict: Verdict) -> list[wording.DataRow]:
     if not verdict.shows_data or verdict.document is None:
         return []
     schema = verdict.document.template.schema
@@ -83,7 +96,7 @@ def _data(verdict: Verdict) -> list[dict[str, Any]]:
 
 def _private(response: HttpResponse) -> HttpResponse:
     """The address of a document is half a secret: it goes to no other site and no search engine."""
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

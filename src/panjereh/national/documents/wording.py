@@ -1,6 +1,7 @@
 """What a verdict says to a citizen: what is so, and what to do."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import Promise
@@ -60,6 +61,23 @@ class RuleLine:
     kept: bool
 
 
+@dataclass(frozen=True)
+class DataRow:
+    label: str
+    value: str
+    kind: str
+
+
+def heading(verdict: Verdict) -> Text:
+    if verdict.valid:
+        # A forger may print a real QR code on another page: without the file we have not seen it.
+        by_number = _("There is a valid document with this number")
+        return _("This document is valid") if verdict.by_file else by_number
+    if verdict.by_file and not verdict.same_file:
+        return _("This file is not valid")
+    return _("This document is not valid")
+
+
 def reasons(verdict: Verdict) -> list[Text]:
     said = dict(FLAWS)
     if verdict.by_file:
@@ -76,26 +94,38 @@ def rule_lines(verdict: Verdict) -> list[RuleLine]:
     return [RuleLine(RULES[n], n not in verdict.broken_rules) for n in sorted(seen)]
 
 
-def data_rows(schema: dict[str, Any], data: dict[str, Any], language: str) -> list[dict[str, Any]]:
-    """The data of a document under the names its schema gives them (`x-title` or `title`)."""
-    rows: list[dict[str, Any]] = []
+def data_rows(schema: dict[str, Any], data: dict[str, Any], language: str) -> list[DataRow]:
+    """The data of a document under the names that its schema gives them in `x-title`.
+
+    Data without such a name are seen in the picture of the document, which is always shown.
+    """
+    return list(_rows(schema, data, language, schema))
+
+
+def _rows(
+    known: dict[str, Any], data: dict[str, Any], language: str, schema: dict[str, Any]
+) -> Iterator[DataRow]:
     for name, value in data.items():
-        known = schema.get("properties", {}).get(name, {})
-        label = known.get("x-title", {}).get(language) or known.get("title") or name
+        field = _resolved(known.get("properties", {}).get(name, {}), schema)
+        label = field.get("x-title", {}).get(language, "")
         if isinstance(value, dict):
-            rows += [
-                row | {"label": f"{label}: {row['label']}"}
-                for row in data_rows(known, value, language)
-            ]
-        else:
-            shown = "، ".join(map(str, value)) if isinstance(value, list) else value
-            rows.append({"label": label, "value": shown, "kind": _kind(known, shown)})
-    return rows
+            for row in _rows(field, value, language, schema):
+                yield replace(row, label=f"{label}: {row.label}") if label else row
+        elif label:
+            shown = "، ".join(map(str, value)) if isinstance(value, list) else str(value)
+            yield DataRow(label, shown, _kind(field, shown))
 
 
-def _kind(known: dict[str, Any], value: Any) -> str:
+def _resolved(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A field with what its reference says; titles of the field itself come first."""
+    target = schema
+    for part in field.get("$ref", "#").split("/")[1:]:
+        target = target.get(part, {})
+    return target | field if "$ref" in field else field
+
+
+def _kind(field: dict[str, Any], text: str) -> str:
     """How to print it: a date, a code that keeps its own direction, or text."""
-    if known.get("format") == "date":
+    if field.get("format") == "date":
         return "date"
-    text = str(value)
     return "code" if text.isascii() and " " not in text else "text"
