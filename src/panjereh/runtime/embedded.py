@@ -256,6 +256,10 @@ class Nats:
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
+    def name(self) -> str:
+        return f"panjereh-{_digest(self.folder)}"
+
+    @property
     def url(self) -> str:
         return f"nats://127.0.0.1:{self.port}"
 
@@ -276,7 +280,7 @@ class Nats:
         monitor = f"http: 127.0.0.1:{self.monitor_port}\n" if self.monitor_port else ""
         interval = "always" if self.durable else "2m"
         self.configuration.write_text(
-            f"listen: 127.0.0.1:{self.port}\n{monitor}"
+            f"server_name: {self.name}\nlisten: 127.0.0.1:{self.port}\n{monitor}"
             f"jetstream {{\n  store_dir: {json.dumps(str(self.folder / 'store'))}\n"
             f"  max_memory_store: 64MB\n  max_file_store: 8GB\n  sync_interval: {interval}\n}}\n"
         )
@@ -286,13 +290,13 @@ class Nats:
         return bool(self.version())
 
     def version(self) -> str:
-        """The version in the server's greeting; empty when it does not answer."""
+        """The version in our server's greeting; empty when it, or a stranger, does not answer."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as wire:
-                greeting = wire.recv(4096)
-            return str(json.loads(greeting.removeprefix(b"INFO ")).get("version", ""))
+                greeting = json.loads(wire.recv(4096).removeprefix(b"INFO "))
         except (OSError, ValueError):
             return ""
+        return str(greeting["version"]) if greeting.get("server_name") == self.name else ""
 
     def start(self) -> None:
         self.prepare()

@@ -143,8 +143,11 @@ class Environment:
     def _keeping_connections(self) -> dict[str, Any]:
         """A web process shares a bounded pool among its threads; others keep one connection."""
         if size := int(self.get("POOL", "0")):
-            pool = {"min_size": 1, "max_size": size, "max_idle": 60, "timeout": 10}
-            return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": pool}}
+            # As many as threads, so nobody waits for another's: waiting means that the database
+            # is away, which health and pages should tell soon, and see soon that it is back.
+            pool = {"min_size": 1, "max_size": size, "max_idle": 60}
+            pool |= {"timeout": 2, "reconnect_timeout": 2}
+            return {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": pool}}
         return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
     def signin(self, client_id: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ def _embedded_health(service: Postgres | Nats) -> tuple[str, str]:
 
 
 def _site_health(port: int) -> tuple[str, str]:
-    status, body = health_answer(port)
+    status, body = health_answer(port, seconds=4)  # it waits 2 s for its database before it tells
     try:
         told = json.loads(body)
     except ValueError:

@@ -3,6 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+# pyreqwest 0.15.1 crashes in every thread when the one that imported it first has ended. Settings
+# are loaded by the main thread, so it is imported here, long before a request's thread would.
+import pyreqwest.client  # noqa: F401
+
 from panjereh.runtime.environment import environment
 
 env = environment()

@@ -1,0 +1,68 @@
+"""The runtime under test: the command line as a person calls it, and free ports to call it on."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from panjereh.runtime.service import port_is_free
+
+Panjereh = Callable[..., "subprocess.CompletedProcess[str]"]
+
+COMMAND = [sys.executable, "-c", "from panjereh.cli import main; main()"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def base_port() -> int:
+    return free_base_port()
+
+
+def free_base_port() -> int:
+    """The first of eleven free ports that no other suite looks for."""
+    first = 30_000 + os.getpid() % 1000 * 20
+    return next(
+        base
+        for base in range(first, 60_000, 20)
+        if all(port_is_free(base + offset) for offset in range(11))
+    )
+
+
+@pytest.fixture
+def surroundings(
+    platform_environment: dict[str, str], home: Path, base_port: int
+) -> dict[str, str]:
+    return platform_environment | {
+        "PANJEREH_HOME": str(home),
+        "PANJEREH_PORT": str(base_port),
+        "PANJEREH_PEOPLE": "500",
+        "NO_COLOR": "1",
+    }
+
+
+@pytest.fixture
+def panjereh(surroundings: dict[str, str]) -> Panjereh:
+    """`panjereh("status", "--json", answer="y", PANJEREH_PROFILE="production")`"""
+
+    def call(
+        *arguments: str, answer: str = "", seconds: float = 120, **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=surroundings | variables,
+            input=answer,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+            cwd="/",
+        )
+
+    return call
