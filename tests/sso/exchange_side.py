@@ -62,6 +62,9 @@ class ExchangeSide:
         self.citizens[citizen.national_id] = citizen
         return citizen
 
+    def count_to(self, mobile: str) -> int:
+        return sum(sms.mobile == mobile for sms in self.messages)
+
     def wait_for_sms(self, mobile: str, *, after: int = 0) -> Sms:
         """The newest message to this number; `after` messages are known already."""
         deadline = time.monotonic() + 5

@@ -86,7 +86,7 @@ def _keep(request: HttpRequest, person: Person, id_token: str, claims: Claims) -
     request.session.set_expiry(SESSION_CAP)
     request.session.save()
     LocalSession.objects.create(
-        sid=sid, sub=person.sub, session_key=request.session.session_key, began_at=clock.now()
+        sid=sid, sub=person.sub, session_key=request.session.session_key or "", began_at=clock.now()
     )
     if EndedSession.objects.filter(sid=sid).exists():
         sign_out_here(request)

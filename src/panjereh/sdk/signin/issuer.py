@@ -21,6 +21,7 @@ from pyreqwest.request import SyncRequestBuilder
 from panjereh.sdk.signin.failures import SignInFailed
 
 TIMEOUT = timedelta(seconds=5)
+IDLE = timedelta(seconds=4)
 METADATA_SECONDS = 3600
 KEYS_SECONDS = 300
 KEYS_AGAIN_SECONDS = 5  # at most this often for key ids that nobody has published
@@ -93,7 +94,10 @@ def client_secret() -> str:
 
 @lru_cache
 def _client() -> SyncClient:
-    return SyncClientBuilder().follow_redirects(False).timeout(TIMEOUT).build()
+    # Kept connections are dropped before the other side does it under a request: a code is not
+    # sent twice.
+    builder = SyncClientBuilder().follow_redirects(False).timeout(TIMEOUT)
+    return builder.pool_idle_timeout(IDLE).build()
 
 
 def _answer(request: SyncRequestBuilder) -> dict[str, Any]:
