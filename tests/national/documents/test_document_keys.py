@@ -16,6 +16,7 @@ from panjereh.common.problems import Problem
 from panjereh.national.documents import actions, keys
 from panjereh.national.documents.keys import KeysUnfit
 from panjereh.national.documents.models import Document, Template
+from panjereh.national.documents.verification import judge_file
 from panjereh.sandbox import document_keys
 
 
@@ -69,6 +70,18 @@ def test_production_refuses_a_sandbox_root_among_others(folder: Path, settings: 
 
     with pytest.raises(KeysUnfit, match="sandbox"):
         keys.check_keys()
+
+
+def test_production_neither_seals_nor_believes_with_sandbox_certificates(
+    document: Document, settings: Any
+) -> None:
+    """Even if nobody asked before the start."""
+    settings.PROFILE = "production"
+
+    with pytest.raises(KeysUnfit, match="sandbox"):
+        judge_file(bytes(document.pdf))
+    with pytest.raises(Problem, match="seal-unfit"):
+        actions.issue(consumer=CIVIL, key="another", **papers.order())
 
 
 def _no_keys(folder: Path) -> None:

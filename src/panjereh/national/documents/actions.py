@@ -205,7 +205,10 @@ def _change(
 
 
 def _signer(consumer: str) -> keys.Signer:
-    signer = keys.signer_of(system_of(consumer))
+    try:
+        signer = keys.signer_of(system_of(consumer))
+    except keys.KeysUnfit as error:
+        raise _unfit(error) from error
     if signer is None:
         raise Problem(403, "no-seal", "no seal is registered for this system")
     return signer
@@ -265,10 +268,14 @@ def _sealed(template: Template, draft: Draft, signer: keys.Signer) -> bytes:
     except CannotSet as error:
         raise _data_invalid(error.fields) from None
     except keys.KeysUnfit as error:
-        log.error("documents.seal.unfit reason=%s", error)
-        raise Problem(
-            503, "seal-unfit", "documents cannot be sealed now", cause="provider", retry_in=300
-        ) from error
+        raise _unfit(error) from error
+
+
+def _unfit(error: keys.KeysUnfit) -> Problem:
+    log.error("documents.seal.unfit reason=%s", error)
+    return Problem(
+        503, "seal-unfit", "documents cannot be sealed now", cause="provider", retry_in=300
+    )
 
 
 def _row(draft: Draft, pdf: bytes, template: Template, signer: keys.Signer) -> dict[str, Any]:

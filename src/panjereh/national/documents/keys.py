@@ -125,7 +125,11 @@ def folder_at(path: Path) -> KeyFolder:
 
 
 def folder() -> KeyFolder:
-    return folder_at(Path(settings.KEYS) / "documents")
+    """The keys of this installation. In production nothing of the sandbox seals or is believed."""
+    keys = folder_at(Path(settings.KEYS) / "documents")
+    if settings.PROFILE == "production":
+        _refuse_sandbox(keys)
+    return keys
 
 
 def signer_of(system: str) -> Signer | None:
@@ -149,15 +153,14 @@ def check_keys() -> None:
     sandbox root there would make invented documents valid.
     """
     folder_at.cache_clear()
-    keys = folder()
+    keys = folder_at(Path(settings.KEYS) / "documents")
     if not (keys.path / "signers.json").exists():
         raise KeysUnfit(f"there are no document keys in {keys.path}")
     if not keys.roots:
         raise KeysUnfit(f"there is no trust anchor in {keys.path / 'roots'}")
     for signer in keys.signers.values():
         _check_files(signer)
-    if settings.PROFILE == "production":
-        _refuse_sandbox(keys)
+    folder()
     for signer in keys.signers.values():
         if not _anchored(signer.certificate, keys):
             raise KeysUnfit(f"{signer.system}: the certificate does not lead to a trusted root")
