@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 
-from panjereh.agency import queue
+from panjereh.agency import job_queue
 from panjereh.agency.cases import actions, advance
 from panjereh.agency.drafts.queries import forgotten_drafts
 from panjereh.agency.models import ProcessInstance
@@ -43,33 +43,33 @@ class BackOff(BaseRetryStrategy):
         return RetryDecision(retry_at=clock.now() + wait)
 
 
-@app.task(name=queue.ADVANCE, queue=queue.CASES)
+@app.task(name=job_queue.ADVANCE, queue=job_queue.CASES)
 def advance_case(case_id: int) -> None:
     advance.advance_case(case_id)
 
 
-@app.task(name=queue.REPORT, queue=queue.TELLING, retry=BackOff())
+@app.task(name=job_queue.REPORT, queue=job_queue.TELLING, retry=BackOff())
 def report_events(case_id: int) -> None:
     actions.report_events(case_id=case_id)
 
 
-@app.task(name=queue.MESSAGE, queue=queue.TELLING, retry=BackOff())
+@app.task(name=job_queue.MESSAGE, queue=job_queue.TELLING, retry=BackOff())
 def send_message(case_id: int, subject: str) -> None:
     actions.send_message(case_id=case_id, subject=subject)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="agency.sweep", queue=queue.CASES, queueing_lock="agency.sweep")
+@app.task(name="agency.sweep", queue=job_queue.CASES, queueing_lock="agency.sweep")
 def sweep(timestamp: int) -> None:
     """The safety net of timers, retries and leases: wake every case whose time has come."""
     due = ProcessInstance.objects.filter(next_due__lt=clock.now())
     for case_id in due.values_list("pk", flat=True)[:1000]:
         with transaction.atomic():
-            queue.defer_advance(case_id)
+            job_queue.defer_advance(case_id)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="agency.revive", queue=queue.CASES, queueing_lock="agency.revive")
+@app.task(name="agency.revive", queue=job_queue.CASES, queueing_lock="agency.revive")
 async def revive(timestamp: int) -> None:
     """A job of a dead worker is found by nobody else (service engine, section 3)."""
     dead = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
@@ -79,7 +79,7 @@ async def revive(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="agency.tidy", queue=queue.CASES, queueing_lock="agency.tidy")
+@app.task(name="agency.tidy", queue=job_queue.CASES, queueing_lock="agency.tidy")
 async def tidy(timestamp: int) -> None:
     """Nothing personal is kept that nobody needs: old drafts go, and so do finished jobs."""
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS)

@@ -13,11 +13,11 @@ from panjereh.agency.drafts.queries import known_of
 from panjereh.agency.engine import spiff
 from panjereh.agency.engine.durations import after
 from panjereh.agency.forms.view import view
+from panjereh.agency.job_queue import defer_advance, defer_message
 from panjereh.agency.models import Case, CaseLook, Draft, ServiceVersion, StaffMember
 from panjereh.agency.operations import registry
 from panjereh.agency.operations.registry import Call
 from panjereh.agency.packages.queries import package_of
-from panjereh.agency.queue import defer_advance, defer_message
 from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
 from panjereh.sdk import exchange, tracking

@@ -16,11 +16,11 @@ from panjereh.agency.cases import wakeups
 from panjereh.agency.cases.wakeups import Awake
 from panjereh.agency.engine import process, spiff
 from panjereh.agency.engine.spiff import Step
+from panjereh.agency.job_queue import defer_advance
 from panjereh.agency.models import Case
 from panjereh.agency.operations import registry
 from panjereh.agency.operations.registry import Call, Operation
 from panjereh.agency.operations.systems import SYSTEMS
-from panjereh.agency.queue import defer_advance
 from panjereh.common import clock
 from panjereh.sdk import exchange
 
@@ -145,19 +145,19 @@ def _back_off(awake: Awake, failed: list[Outcome]) -> None:
     error = worst.error
     away = isinstance(error, exchange.Unavailable)
     awake.row.attempts += 1
-    code = error.code if error else "unknown"
+    fault = error.code if error else "unknown"
     if away:
-        data = {"code": code, "request_id": error.request_id if error else ""}
+        data = {"code": fault, "request_id": error.request_id if error else ""}
         wakeups.in_trouble(awake, worst.step, SYSTEMS[worst.system].name, data)
     if not away or awake.row.attempts >= OPERATOR_AFTER:
-        wakeups.stuck(awake.row, f"{worst.step.implementation}: {code}", worst.step.id)
+        wakeups.stuck(awake.row, f"{worst.step.implementation}: {fault}", worst.step.id)
     wait = _pause(awake.row.attempts) if away else timedelta(seconds=SLOW_SECONDS)
     awake.row.next_due = clock.now() + wait
     awake.row.save()
     awake.case.save()
     defer_advance(awake.case.pk, at=awake.row.next_due)
     log.info(
-        "agency.case.waits step=%s code=%s attempts=%s", worst.step.id, code, awake.row.attempts
+        "agency.case.waits step=%s code=%s attempts=%s", worst.step.id, fault, awake.row.attempts
     )
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 
+from panjereh.agency.job_queue import defer_report
 from panjereh.agency.models import Case, CaseEvent
 from panjereh.agency.packages.model import Package
 from panjereh.agency.packages.texts import LANGUAGES
-from panjereh.agency.queue import defer_report
 from panjereh.common import clock
 
 WORKER = "system:worker"

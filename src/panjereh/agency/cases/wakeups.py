@@ -14,10 +14,10 @@ from panjereh.agency.cases.timeline import WORKER, record, said
 from panjereh.agency.engine import process, spiff
 from panjereh.agency.engine.spiff import Instance, Step, Waiting
 from panjereh.agency.forms.scope import Scope
+from panjereh.agency.job_queue import defer_advance
 from panjereh.agency.models import Case, ProcessInstance, StepResult
 from panjereh.agency.packages.model import Package
 from panjereh.agency.packages.queries import package_of
-from panjereh.agency.queue import defer_advance
 from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
 from panjereh.sdk import exchange

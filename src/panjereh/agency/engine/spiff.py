@@ -6,7 +6,8 @@ is kept out of the state; expressions go to zen, and no Python in a diagram runs
 is only ever left STARTED, so that its answer and what follows are written in one transaction.
 """
 
-# The library has no types. mypy: allow-subclassing-any
+# mypy: allow-subclassing-any
+# (the library has no types)
 
 import logging
 from collections.abc import Callable, Iterator

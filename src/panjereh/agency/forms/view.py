@@ -88,8 +88,8 @@ def view(form: Form, known: Known) -> FormView:
         if page.when and (not open_page or not expressions.evaluate(page.when, scope)):
             continue
         if open_page:
-            needs += [n for n in _needs(form, page, known, scope) if n not in needs]
-        pages.append(_page(form, page, known, scope, open_page and not needs))
+            needs += _needs(form, page, known, scope)
+        pages.append(_page(form, page, known, scope, open_page, not needs))
     return FormView(pages, needs, scope, _hold(form, known))
 
 
@@ -173,12 +173,15 @@ def _needs(form: Form, page: Page, known: Known, scope: Scope) -> list[Need]:
     return found
 
 
-def _page(form: Form, page: Page, known: Known, scope: Scope, open_page: bool) -> PageView:
+def _page(
+    form: Form, page: Page, known: Known, scope: Scope, open_page: bool, fetched: bool
+) -> PageView:
     fields = [_field(form, field, known, scope) for field in page.fields]
-    stop = _stop(page, scope) if open_page else ""
-    done = open_page and not stop and _is_done(page, fields, known)
-    state: PageState = "done" if done else ("current" if open_page else "later")
-    return PageView(page, state, fields, stop)
+    if not open_page:
+        return PageView(page, "later", fields, "")
+    stop = _stop(page, scope) if fetched else ""
+    done = fetched and not stop and _is_done(page, fields, known)
+    return PageView(page, "done" if done else "current", fields, stop)
 
 
 def _stop(page: Page, scope: Scope) -> str:

@@ -56,10 +56,12 @@ class Recording:
 
 def run(package: Package, journey: Journey) -> list[str]:
     """What differs from the expected outcome; empty when the journey went as it should."""
+    found: list[str] = []
     try:
-        return list(_differences(package, journey))
+        found.extend(_differences(package, journey))
     except (JourneyFailed, InputWrong) as error:
-        return [str(error)]
+        found.append(str(error))
+    return found
 
 
 def _differences(package: Package, journey: Journey) -> Iterator[str]:
