@@ -11,8 +11,11 @@ from typing import Any
 
 import django
 import pytest
+from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
+from support.browser import browser
+from support.built import ensure_translations
 
 from panjereh.runtime.embedded import Nats
 
@@ -22,6 +25,8 @@ from collecting import Collected  # noqa: E402
 from provider import Provider  # noqa: E402
 from world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
 
+__all__ = ["browser"]
+ensure_translations("ui", "sdk", "exchange")
 HOME = Path(os.environ["PANJEREH_HOME"])
 
 
@@ -41,6 +46,11 @@ def django_db_setup(
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
         yield
+        with connection.cursor() as cursor:  # a live server's threads keep their connections
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         teardown_databases(made, verbosity=0)
 
 

@@ -33,6 +33,10 @@ class Member(models.Model):
     def x_road_id(self) -> str:
         return f"{self.instance}/{self.member_class}/{self.code}"
 
+    @property
+    def name(self) -> dict[str, str]:
+        return {"fa": self.name_fa, "en": self.name_en}
+
 
 class System(models.Model):
     """A subsystem in X-Road's words: what signs calls, answers them, or both."""
@@ -59,6 +63,10 @@ class System(models.Model):
     @property
     def x_road_id(self) -> str:
         return f"{self.member.x_road_id}/{self.code}"
+
+    @property
+    def name(self) -> dict[str, str]:
+        return {"fa": self.name_fa, "en": self.name_en}
 
 
 class SystemKey(models.Model):
@@ -110,6 +118,10 @@ class Service(models.Model):
     @property
     def x_road_id(self) -> str:
         return f"{self.system.x_road_id}/{self.code}"
+
+    @property
+    def title(self) -> dict[str, str]:
+        return {"fa": self.title_fa, "en": self.title_en}
 
 
 class Grant(models.Model):
@@ -177,6 +189,14 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.series} v{self.version}"
+
+    @property
+    def purpose_name(self) -> dict[str, str]:
+        return {"fa": self.purpose_fa, "en": self.purpose_en}
+
+    @property
+    def approval_body(self) -> dict[str, str]:
+        return {"fa": self.approval_body_fa, "en": self.approval_body_en}
 
 
 class Operator(models.Model):
@@ -272,3 +292,18 @@ class CallRecord(models.Model):
 
     def __str__(self) -> str:
         return str(self.request_id)
+
+    @property
+    def succeeded(self) -> bool:
+        return self.cause == ""
+
+    @property
+    def milliseconds(self) -> float:
+        """From the request being in to the answer being ready, the record's fsync not counted."""
+        return round((self.finished_at - self.received_at).total_seconds() * 1000, 1)
+
+    @property
+    def provider_milliseconds(self) -> float | None:
+        if self.forwarded_at is None or self.answered_at is None:
+            return None
+        return round((self.answered_at - self.forwarded_at).total_seconds() * 1000, 1)

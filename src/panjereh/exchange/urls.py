@@ -1,5 +1,25 @@
-from django.urls import path
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.views.generic import RedirectView
 
+from panjereh.exchange import views
 from panjereh.ui.health import health
 
-urlpatterns = [path("health", health)]
+urlpatterns = [
+    path("", RedirectView.as_view(url=f"/{settings.LANGUAGE_CODE}/")),
+    path("health", health),
+    path("signin/", include("panjereh.sdk.signin.urls")),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("members/", views.members, name="members"),
+        path("systems/", views.systems, name="systems"),
+        path("services/", views.services, name="services"),
+        path("grants/", views.grants, name="grants"),
+        path("grants/<uuid:series>/", views.grant, name="grant"),
+        path("grants/<uuid:series>/revoke/", views.revoke_grant, name="revoke-grant"),
+        path("traffic/", views.traffic, name="traffic"),
+        path("traffic/<uuid:request_id>/", views.call, name="call"),
+        prefix_default_language=True,
+    ),
+]

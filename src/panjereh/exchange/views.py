@@ -1,0 +1,140 @@
+"""Pages of the exchange operator. Nobody else sees any of them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from panjereh.exchange import actions, queries
+from panjereh.exchange.forms import TrafficFilter
+from panjereh.exchange.models import CallRecord, Grant, Operator
+from panjereh.sdk.signin import signed_in
+
+Page = Callable[..., HttpResponse]
+
+
+def operator_page(view: Page) -> Page:
+    """For operators only. Others who are signed in are told what to do, with status 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        operator = queries.operator_with(request.person.national_id)  # type: ignore[attr-defined]
+        if operator is None:
+            return render(request, "exchange/not_operator.html", status=403)
+        return view(request, operator, *args, **kwargs)
+
+    return signed_in(guarded)
+
+
+@require_safe
+@operator_page
+def home(request: HttpRequest, operator: Operator) -> HttpResponse:
+    counts = {
+        "members": queries.members().count(),
+        "systems": queries.systems().count(),
+        "services": queries.services().count(),
+        "grants": queries.grants().filter(state=Grant.State.ACTIVE).count(),
+    }
+    outcomes = queries.outcomes_of_the_day()
+    failed = {cause: outcomes.get(cause, 0) for cause in ("consumer", "gateway", "provider")}
+    answered = outcomes.get("success", 0)
+    return render(
+        request,
+        "exchange/home.html",
+        {"counts": counts, "answered": answered, "failed": failed},
+    )
+
+
+@require_safe
+@operator_page
+def members(request: HttpRequest, operator: Operator) -> HttpResponse:
+    return render(request, "exchange/members.html", {"members": queries.members()})
+
+
+@require_safe
+@operator_page
+def systems(request: HttpRequest, operator: Operator) -> HttpResponse:
+    return render(request, "exchange/systems.html", {"systems": queries.systems()})
+
+
+@require_safe
+@operator_page
+def services(request: HttpRequest, operator: Operator) -> HttpResponse:
+    return render(request, "exchange/services.html", {"services": queries.services()})
+
+
+@require_safe
+@operator_page
+def grants(request: HttpRequest, operator: Operator) -> HttpResponse:
+    return render(request, "exchange/grants.html", {"grants": queries.grants()})
+
+
+@require_safe
+@operator_page
+def grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
+    versions = list(queries.grant_versions(series))
+    if not versions:
+        raise Http404
+    context = {"grant": versions[0], "earlier": versions[1:]}
+    return render(request, "exchange/grant.html", context)
+
+
+@require_POST
+@operator_page
+def revoke_grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
+    standing = get_object_or_404(Grant, series=series, state=Grant.State.ACTIVE)
+    actions.revoke_grant(actor=operator, grant=standing)
+    return redirect("grant", series=series)
+
+
+@require_safe
+@operator_page
+def traffic(request: HttpRequest, operator: Operator) -> HttpResponse:
+    form = TrafficFilter(request.GET)
+    if not form.is_valid():
+        return render(request, "exchange/traffic.html", {"form": form})
+    try:
+        found = queries.traffic(form.selection(), request.GET.get("before", ""))
+    except ValueError as error:
+        raise Http404 from error
+    context = {
+        "form": form,
+        "lines": _lines(found.calls),
+        "older": _older(request, found.older),
+    }
+    return render(request, "exchange/traffic.html", context)
+
+
+def _lines(calls: list[CallRecord]) -> list[dict[str, Any]]:
+    """Each call with the names of who took part; its X-Road id where there is no name."""
+    names = queries.names_of(calls)
+    return [
+        {
+            "call": call,
+            "consumer": names.get(call.consumer, call.consumer),
+            "provider": names.get(call.provider, call.provider),
+            "service": names.get(f"{call.provider}/{call.service}", call.service),
+        }
+        for call in calls
+    ]
+
+
+def _older(request: HttpRequest, cursor: str) -> str:
+    if not cursor:
+        return ""
+    kept = [(name, value) for name, value in request.GET.items() if name != "before" and value]
+    return "?" + urlencode([*kept, ("before", cursor)])
+
+
+@require_safe
+@operator_page
+def call(request: HttpRequest, operator: Operator, request_id: UUID) -> HttpResponse:
+    found = get_object_or_404(CallRecord, request_id=request_id)
+    granted = Grant.objects.filter(pk=found.grant_id).first()
+    (line,) = _lines([found])
+    return render(request, "exchange/call.html", {**line, "grant": granted})
