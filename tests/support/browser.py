@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from support.built import axe_script, ensure_styles
 
-NARROW = {"width": 320, "height": 640}
-DESKTOP = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FIRST_VIEW_LIMIT = 100 * 1024
 TOO_WIDE = """width => {
@@ -90,7 +90,7 @@ def assert_accessible(page: Page) -> None:
 def assert_reflows(page: Page) -> None:
     """Nothing makes a screen of 320 pixels scroll sideways (WCAG 1.4.10)."""
     before = page.viewport_size
-    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)
     wide = page.evaluate(TOO_WIDE, NARROW["width"])
     if before:
         page.set_viewport_size(before)
@@ -98,15 +98,23 @@ def assert_reflows(page: Page) -> None:
 
 
 def page_weight(page: Page) -> int:
-    """Bytes on the wire for a first view, everything counted. Loads the page once more."""
-    wire = page.context.new_cdp_session(page)
-    sizes: list[float] = []
-    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    wire.send("Network.enable")
-    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    page.reload(wait_until="networkidle")
-    wire.detach()
-    return int(sum(sizes))
+    """Bytes on the wire for a first view of this address, everything counted.
+
+    It is opened once more by the same person in a browser that has nothing in its cache.
+    """
+    browser = page.context.browser
+    assert browser
+    fresh = browser.new_context(storage_state=page.context.storage_state(), viewport=DESKTOP)
+    try:
+        view = fresh.new_page()
+        wire = fresh.new_cdp_session(view)
+        sizes: list[float] = []
+        wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        wire.send("Network.enable")
+        view.goto(page.url, wait_until="networkidle")
+        return int(sum(sizes))
+    finally:
+        fresh.close()
 
 
 def assert_light(page: Page) -> None:

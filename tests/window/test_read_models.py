@@ -106,10 +106,6 @@ def test_an_older_count_of_unread_letters_is_ignored() -> None:
     assert queries.unread_of(MOTHER.national_id) == 2
 
 
-def test_a_database_that_cannot_see_persian_letters_is_told() -> None:
-    assert queries.search_is_blind() == ""
-
-
 @pytest.fixture
 def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """A stream of this test's own; gives the deed that publishes events to it."""

@@ -113,7 +113,17 @@ def _begin_signed_in(request: HttpRequest, service_id: str) -> HttpResponse:
 
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
-    return render(request, "window/agencies.html", {"tree": queries.agency_tree()})
+    tree = queries.agency_tree()
+    rest = [branch for branch in tree if not branch.services_below]
+    return render(
+        request,
+        "window/agencies.html",
+        {
+            "reached": [branch for branch in tree if branch.services_below],
+            "ministries": [b for b in rest if b.agency.kind == "ministry"],
+            "others": [b for b in rest if b.agency.kind != "ministry"],
+        },
+    )
 
 
 @require_safe
