@@ -47,7 +47,7 @@ def test_publishing_tells_the_catalogue_and_the_document_register(
     assert card["id"] == SERVICE
     host = "http://civil-registration.agency.localhost"
     assert card["delivery_link"]["fa"].startswith(host)
-    assert card["delivery_link"]["fa"].endswith(f"/fa/services/{SERVICE}/")
+    assert card["delivery_link"]["fa"].endswith(f"/fa/services/{SERVICE}/apply/")
     assert OutboxEvent.objects.filter(type="agency.service.published").count() == 1
 
 

@@ -73,7 +73,6 @@ class Citizen:
         self.finds_the_service()
         self.starts()
         self.registers()
-        self.page.locator("main a[href*='/apply/']").first.click()
 
     @property
     def child_name(self) -> str:

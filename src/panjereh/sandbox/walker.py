@@ -49,7 +49,7 @@ class Page:
         for anchor in self.tree.iter("a"):
             target = anchor.get("href", "")
             if part in " ".join(anchor.text_content().split()) or part in target:
-                return urljoin(self.url, target)
+                return str(urljoin(self.url, target))
         raise WrongPage(f"no link {part!r} on {self.url}: {self.text[:600]}")
 
     def main_form(self) -> Any:

@@ -93,8 +93,9 @@ def card_of(package: Package) -> dict[str, Any]:
 
 
 def delivery_link(package: Package) -> dict[str, str]:
+    """Straight to the form: who comes from the national window has pressed "start" already."""
     site = address_of(package.agency)
     return {
-        language: f"{site}/{language}/services/{package.service_id}/"
+        language: f"{site}/{language}/services/{package.service_id}/apply/"
         for language, _ in settings.LANGUAGES
     }

@@ -28,6 +28,7 @@ class Journey:
     story: Story
     mother_facts: dict[str, Any]
     tracking_id: str = field(default="", init=False)
+    child_name: str = field(default=BOY, init=False)
 
     @cached_property
     def mother(self) -> Somebody:
@@ -50,8 +51,7 @@ class Journey:
         page = walker.open(self.env.public_urls["window"] + "/fa/")
         with self.story.hop("1 window", f"she searches «{EVERYDAY_WORDS}»"):
             page = walker.submit(page, {"q": EVERYDAY_WORDS})
-            page = walker.click(page, f"/services/{SERVICE}/")
-        return page
+            return walker.click(page, f"/services/{SERVICE}/")
 
     def _registers(self, page: Page) -> Page:
         with self.story.hop("2 sso", "registers with id, birth date, mobile and the code by SMS"):
@@ -65,7 +65,6 @@ class Journey:
     def _fills_in(self, page: Page) -> Page:
         """Every page shows what the registries know; only the name is typed."""
         with self.story.hop("3 agency", "sees notice and parents filled in, types the name, sends"):
-            page = self.mother.walker.click(page, "/apply/")
             while not _TRACKING.search(page.url):
                 form = page.main_form()
                 page = self.mother.walker.press(page, form, self._answers(form, page))
@@ -77,11 +76,13 @@ class Journey:
         return page
 
     def _answers(self, form: Any, page: Page) -> dict[str, str]:
+        if "دختر" in page.text:
+            self.child_name = GIRL  # the notice of the hospital says so
         answers = {}
         for name in form.fields:
             choices = form.xpath(f".//input[@type='radio'][@name='{name}']/@value")
             if "name" in name:
-                answers[name] = GIRL if "دختر" in page.text else BOY
+                answers[name] = self.child_name
             elif choices:
                 answers[name] = "yes" if "yes" in choices else choices[0]
         return answers
@@ -150,12 +151,7 @@ class Journey:
             page = father.walker.open(self.env.public_urls["window"] + "/fa/me/family/")
             page = father.sign_in(page)
         with self.story.hop("1 window", "and sees the child in his family"):
-            page.expect(self._child_name)
-
-    @property
-    def _child_name(self) -> str:
-        page = self.mother.walker.open(self.env.public_urls["window"] + "/fa/me/family/")
-        return next(n for n in (GIRL, BOY) if n in page.text)
+            page.expect(self.child_name)
 
     def _operator_sees_the_calls(self) -> None:
         operator = self._somebody(cast_member(self.env, "operator"))
