@@ -2,16 +2,16 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.agency")
 
+import apps_ready  # noqa: F401
+
+# isort: split
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import django
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-
-django.setup()
-
 from people import CLERK, HOST, MOTHER, settle_family, sign_in
 from playing_exchange import PlayingExchange
 from support.built import ensure_translations

@@ -1,4 +1,4 @@
-"""The second path: the address is not confirmed, the request waits, and resumes where it stopped."""
+"""The second path: an address that is not confirmed holds the request until a right one is."""
 
 from datetime import timedelta
 
