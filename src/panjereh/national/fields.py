@@ -1,17 +1,12 @@
 """Fields that the bodies of several national services have in common."""
 
-import unicodedata
 from typing import Annotated
 
 from ninja import Field
 from pydantic import AfterValidator
 
 from panjereh.common.identifiers import parse_mobile, parse_national_id
-
-
-def printable(text: str) -> bool:
-    """Whether a text has only what can be stored and printed: line breaks and tabs, no controls."""
-    return all(c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"} for c in text)
+from panjereh.national.schemas import printable
 
 
 def _printable(text: str) -> str:

@@ -1,13 +1,12 @@
 """Check data against a JSON schema and say which fields are wrong, never what they held."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry
-
-from panjereh.national.fields import printable
 
 # An empty registry: a schema that points to the network is refused, not fetched.
 _NOWHERE: Registry[Any] = Registry()
@@ -29,6 +28,11 @@ def wrong_fields(schema: dict[str, Any], value: Any) -> list[str]:
     validator = Draft202012Validator(schema, registry=_NOWHERE, format_checker=_FORMATS)
     wrong = {path for error in validator.iter_errors(value) for path in _paths(error)}
     return sorted(wrong | set(_unprintable(value, "")))
+
+
+def printable(text: str) -> bool:
+    """Whether a text has only what can be stored and printed: line breaks and tabs, no controls."""
+    return all(c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"} for c in text)
 
 
 def _unprintable(value: Any, path: str) -> Iterator[str]:

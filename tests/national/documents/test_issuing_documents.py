@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import papers
@@ -59,6 +60,17 @@ def test_the_holder_gets_a_letter_with_the_document_and_a_notice(document: Docum
     assert letter.case == papers.CASE
     assert letter.mailbox.person == papers.MOTHER
     assert Message.objects.get().mobile == papers.MOBILE
+
+
+def test_an_issue_takes_less_than_the_agreed_time_of_a_processor(issue: Any) -> None:
+    """300 ms of one core; the first issue of a process also loads fonts and certificates."""
+    issue("first")
+
+    begun = time.process_time()
+    for number in range(3):
+        issue(f"later {number}")
+
+    assert (time.process_time() - begun) / 3 < 0.3
 
 
 def test_without_a_mobile_the_letter_comes_without_a_notice(issue: Any) -> None:
