@@ -204,7 +204,8 @@ def person(as_json: Json = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         for key, value in found.items():
-            typer.echo(f"{key.replace('_', ' '):<20} {value}")
+            if isinstance(value, str):  # the husband is for machines
+                typer.echo(f"{key.replace('_', ' '):<20} {value}")
 
 
 @service.command()

@@ -146,7 +146,7 @@ def test_what_never_comes_up_ends_the_start_with_its_last_words(tmp_path: Path) 
     supervisor = Supervisor([broken_service()], home, lambda _text: None)
 
     with pytest.raises(ServiceFailed, match=r"broken ended with code 3.*(?s:.*)no table of cases"):
-        supervisor.start_tier(0)
+        list(supervisor.start(0))
 
     supervisor.stop()
 

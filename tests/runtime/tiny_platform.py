@@ -45,7 +45,7 @@ def watch(home: Home, services: list[Service]) -> int:
     with supervisor.listening():
         try:
             for tier in sorted({service.tier for service in services}):
-                supervisor.start_tier(tier, seconds=20)
+                list(supervisor.start(tier, seconds=20))
             say("UP")
             supervisor.run()
         except (ServiceFailed, StopRequested) as end:

@@ -9,7 +9,7 @@ from panjereh.runtime.progress import Progress
 from panjereh.runtime.publish import packages, services_root
 from panjereh.runtime.sandbox_keys import make_sandbox_keys
 from panjereh.runtime.services import python
-from panjereh.runtime.stamps import Stamp, digest
+from panjereh.runtime.stamps import Stamp, digest, files_below
 from panjereh.runtime.steps import Step, run_steps
 from panjereh.runtime.supervisor import Supervisor
 
@@ -35,6 +35,12 @@ def floor_steps(env: Environment, *, people: int) -> list[Step]:
 
 def log_of_step(env: Environment, name: str) -> Path:
     return env.home / "logs" / f"prepare-{name}.log"
+
+
+def tables_people_and_static_files(root: Path) -> list[Path]:
+    """The sources that migrations, seeds and the collected static files are made of."""
+    parts = {"migrations", "static", "sandbox", "settings"}
+    return [path for path in files_below(root) if parts & set(path.relative_to(root).parts)]
 
 
 class Work:
@@ -63,10 +69,8 @@ class Preparation(Work):
         if not self.env.production:
             with self.progress.step("Keys of the sandbox"):
                 make_sandbox_keys(self.env.home)
-        with self.progress.step(self._title()) as count:
-            run_steps(
-                self.env, self._steps(), watch=self.watch, done=lambda step: count.add(step.name)
-            )
+        with self.progress.step(self._title()) as show:
+            run_steps(self.env, self._steps(), watch=self.watch, done=lambda step: show(step.name))
         self.stamp.write(made_of)
 
     def _title(self) -> str:
@@ -93,7 +97,7 @@ class Preparation(Work):
             people(self.env),
             self.env.profile,
         ]
-        return digest(json.dumps(facts), self.env.package_root)
+        return digest(json.dumps(facts), tables_people_and_static_files(self.env.package_root))
 
 
 class Publication(Work):
@@ -105,7 +109,7 @@ class Publication(Work):
         root = services_root()
         if self.env.production or not packages(root):
             return
-        made_of = digest("", root, self.env.package_root / "agency")
+        made_of = digest("", [*files_below(root), *files_below(self.env.package_root / "agency")])
         if self.stamp.holds(made_of):
             return
         with self.progress.step("Service packages"):

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 WIDTH = 46
@@ -12,45 +12,35 @@ WIDTH = 46
 class Progress:
     def __init__(self, out: TextIO | None = None) -> None:
         self.out = out or sys.stdout
+        self._line = ""  # the step that is under way, if any
 
     def say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
-        self.out.flush()
+        """A line of its own, also in the middle of a step."""
+        self._write(f"\n{text}\n" if self._line else f"{text}\n")
 
     @contextlib.contextmanager
-    def step(self, name: str) -> Iterator["Count"]:
-        """Print the name now and the seconds when it is done."""
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Print the name now and the seconds when it is done; what is yielded shows a part."""
         began = time.monotonic()
-        self.out.write(f"  {name} ".ljust(WIDTH, "."))
-        self.out.flush()
-        count = Count(self.out, name)
+        self._line = f"  {name} ".ljust(WIDTH, ".")
+        self._write(self._line)
         try:
-            yield count
+            yield self._show_part
+            self._redraw(f"{time.monotonic() - began:.1f} s\n")
         except BaseException:
-            self.out.write(" not done\n")
-            self.out.flush()
+            self._redraw("not done\n")
             raise
-        self.out.write(f" {time.monotonic() - began:.1f} s{count.told()}\n")
-        self.out.flush()
+        finally:
+            self._line = ""
 
-
-class Count:
-    """How far a step with parts has come; drawn over itself on a terminal."""
-
-    def __init__(self, out: TextIO, name: str) -> None:
-        self.out = out
-        self.name = name
-        self.done: list[str] = []
-        self.note = ""
-
-    def add(self, part: str) -> None:
-        self.done.append(part)
+    def _show_part(self, part: str) -> None:
         if self.out.isatty():
-            line = f"  {self.name} ".ljust(WIDTH, ".")
-            self.out.write(f"\r\x1b[K{line} {', '.join(self.done)[-28:]}")
-            self.out.write(f"\r{line}")
-            self.out.flush()
+            self._redraw(part)
 
-    def told(self) -> str:
-        clear = "\x1b[K" if self.out.isatty() else ""
-        return f"{clear}{f' ({self.note})' if self.note else ''}"
+    def _redraw(self, end: str) -> None:
+        """Finish the line; on a terminal over what it showed before."""
+        self._write(f"\r\x1b[K{self._line} {end}" if self.out.isatty() else f" {end}")
+
+    def _write(self, text: str) -> None:
+        self.out.write(text)
+        self.out.flush()

@@ -119,22 +119,24 @@ class Supervisor:
     def _on_stop(self, *_: object) -> None:
         self.stopping = True
 
-    def start_tier(self, tier: int, *, seconds: float = 90.0) -> list[str]:
-        """Start the services of one tier together and return when all are ready."""
-        tier_children = [c for c in self.children.values() if c.service.tier == tier]
-        for child in tier_children:
+    def start(self, *tiers: int, seconds: float = 90.0) -> Iterator[str]:
+        """Start the services of these tiers together; yield the name of each as it gets ready."""
+        chosen = [c for c in self.children.values() if c.service.tier in tiers]
+        for child in chosen:
             logs.rotate(child.log)
             child.start()
         deadline = time.monotonic() + seconds
-        while waiting := [c for c in tier_children if c.state != "ready"]:
+        told: set[str] = set()
+        while waiting := [c for c in chosen if c.state != "ready"]:
             self.tick()
             self.check_stop()
             if failed := next((c for c in waiting if len(c.failures) >= TRIES_AT_START), None):
                 raise ServiceFailed(_told(failed, failed.message))
             if time.monotonic() > deadline:
                 raise ServiceFailed(_told(waiting[0], f"did not answer within {seconds:.0f} s"))
+            yield from _fresh(chosen, told)
             self.wait(TICK_SECONDS)
-        return [c.service.name for c in tier_children]
+        yield from _fresh(chosen, told)
 
     def check_stop(self) -> None:
         if self.stopping:
@@ -226,6 +228,14 @@ class Supervisor:
         for tier in tiers:
             _stop_together([c for c in self.children.values() if c.service.tier == tier])
         self.home.state_file.unlink(missing_ok=True)
+
+
+def _fresh(children: Iterable[Child], told: set[str]) -> Iterator[str]:
+    """Names of the ready ones that were not told before."""
+    for child in children:
+        if child.state == "ready" and child.service.name not in told:
+            told.add(child.service.name)
+            yield child.service.name
 
 
 def _stop_together(children: Iterable[Child]) -> None:

@@ -84,12 +84,13 @@ def check_ports(env: Environment) -> None:
 def start(env: Environment, home: Home, supervisor: Supervisor, progress: Progress) -> None:
     if not env.production:
         with progress.step("PostgreSQL and NATS"):
-            supervisor.start_tier(GROUND)
+            for _ in supervisor.start(GROUND):
+                pass
             postgres_of(env).create_databases()
     Preparation(env, supervisor, progress).run()
-    with progress.step("Floors: exchange, registries, national, workers"):
-        supervisor.start_tier(FLOORS_TIER)
-    with progress.step("Sites: window, sso, agency, operator"):
-        supervisor.start_tier(EDGE)
+    # Nobody needs another to come up, so all start at once; they stop from the edge inwards.
+    with progress.step("Five floors, sites and workers") as show:
+        for name in supervisor.start(FLOORS_TIER, EDGE):
+            show(name)
     Publication(env, supervisor, progress).run()
     progress.say(summary.text(env))
