@@ -15,11 +15,15 @@ import django
 import pytest
 from callers import CIVIL
 from django.test import Client
+from hypothesis import settings
 
 from panjereh.common.http_signatures import content_digest, hmac_signer, sign
 from panjereh.sandbox.document_keys import make_keys as make_document_keys
 from panjereh.sandbox.keys import make_keys
 
+# How long an example takes says more of the other suites on this machine than of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 django.setup()  # the suites of the rooms import models when they are run on their own
 HOME = Path(os.environ["PANJEREH_HOME"])
 make_keys(HOME)

@@ -12,7 +12,7 @@ import papers
 import pytest
 from callers import CIVIL, WINDOW
 from django.db import DatabaseError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from persiantools.jdatetime import JalaliDate
 
@@ -169,6 +169,7 @@ def test_what_a_person_typed_is_printed_and_never_run(issue: Any, name: str) -> 
         assert not Counter(name) - Counter(_text(bytes(document.pdf)))
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=200).filter(printable))
 def test_no_text_of_a_person_breaks_a_document(text: str) -> None:
     """It is printed; or, for an emoji, its field is named."""
@@ -227,6 +228,7 @@ def test_setting_a_document_opens_no_connection(monkeypatch: Any) -> None:
 LIVING = st.dates(JalaliDate(1250, 1, 1).to_gregorian(), JalaliDate(1490, 12, 29).to_gregorian())
 
 
+@settings(max_examples=60)
 @given(LIVING)
 def test_jalali_dates_of_the_prelude_are_right(day: Any) -> None:
     """A wrong date stops the compiler: `panic` in the template says so."""
