@@ -1,0 +1,130 @@
+"""What is measured: a provider, nginx as bare proxy before it, and the gateway with its NATS."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from panjereh.runtime.embedded import Nats, Postgres
+
+ITEMS = 22  # of the answer; two thirds of them are granted
+GRANTED = 15
+ANSWER = "{" + ", ".join(f'"field_{n}": "value of field number {n:02} ..."' for n in range(ITEMS))
+ANSWER += "}"
+
+NGINX = """
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
+worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; keepalive_requests 1000000; client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
+  scgi_temp_path {folder}/s;
+  {server}
+}}
+"""
+PROVIDER = (
+    "server {{ listen 127.0.0.1:{port}; default_type application/json; return 200 '{answer}'; }}"
+)
+PROXY = """
+  upstream provider {{ server 127.0.0.1:{provider}; keepalive 128; }}
+  server {{ listen 127.0.0.1:{port}; location / {{
+    proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Stage:
+    """Ports and process ids of what runs; ends with the `with` block."""
+
+    home: Path
+    provider_port: int = 0
+    proxy_port: int = 0
+    gateway_port: int = 0
+    provider_pid: int = 0
+    proxy_pid: int = 0
+    gateway_pid: int = 0
+    nats_pid: int = 0
+
+    def __enter__(self) -> "Stage":
+        self._stack = ExitStack()
+        self.provider_port, self.proxy_port, self.gateway_port = (free_port() for _ in range(3))
+        server = PROVIDER.format(port=self.provider_port, answer=ANSWER)
+        self.provider_pid = self._nginx("provider", server)
+        proxy = PROXY.format(port=self.proxy_port, provider=self.provider_port)
+        self.proxy_pid = self._nginx("proxy", proxy)
+        postgres = Postgres(self.home, durable=False)
+        postgres.start()
+        self._stack.callback(postgres.stop)
+        nats = Nats(self.home, free_port())  # every record on the disk before it is acknowledged
+        nats.start()
+        self._stack.callback(nats.stop)
+        assert nats._child
+        self.nats_pid = nats._child.pid
+        os.environ |= {
+            "PANJEREH_HOME": str(self.home),
+            "PANJEREH_PORT": str(self.gateway_port - 3),
+            "PANJEREH_NATS_URL": nats.url,
+            "PANJEREH_EXCHANGE_DATABASE_URL": (
+                f"postgresql:///panjereh_exchange?host={postgres.socket_folder}&user=postgres"
+            ),
+            "DJANGO_SETTINGS_MODULE": "panjereh.runtime.settings.operator",
+        }
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def start_gateway(self) -> None:
+        with (self.home / "gateway.log").open("wb") as log:
+            gateway = subprocess.Popen(
+                [sys.executable, "-m", "panjereh.runtime.serve", "exchange"], stdout=log, stderr=log
+            )
+        self._stack.callback(stop, gateway)
+        self.gateway_pid = gateway.pid
+        wait_until_healthy(f"http://127.0.0.1:{self.gateway_port}/health")
+
+    def _nginx(self, name: str, server: str) -> int:
+        """Returns the process id of the one worker."""
+        folder = self.home / name
+        folder.mkdir(parents=True)
+        if os.geteuid() == 0:
+            shutil.chown(folder, "www-data")
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, server=server))
+        master = subprocess.Popen(
+            ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
+        )
+        self._stack.callback(stop, master)
+        time.sleep(0.5)
+        children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+        return int(children[0])
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    process.wait(20)
+
+
+def wait_until_healthy(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} does not become healthy")
