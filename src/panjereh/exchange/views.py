@@ -135,6 +135,6 @@ def _older(request: HttpRequest, cursor: str) -> str:
 @operator_page
 def call(request: HttpRequest, operator: Operator, request_id: UUID) -> HttpResponse:
     found = get_object_or_404(CallRecord, request_id=request_id)
-    granted = Grant.objects.filter(pk=found.grant_id).first()
+    granted = Grant.objects.filter(pk=found.grant_id or 0).first()
     (line,) = _lines([found])
     return render(request, "exchange/call.html", {**line, "grant": granted})

@@ -150,4 +150,5 @@ def _clients_xml(listed: Sequence[Listed]) -> bytes:
         for name, value in ids.items():
             ElementTree.SubElement(identifier, f"id:{_XML_NAMES[name]}").text = value
         ElementTree.SubElement(member, "name").text = item.member.name
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    octets: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return octets

@@ -134,7 +134,8 @@ async def _read(response: Response) -> Reply:
 
 
 async def _read_body(response: Response, declared: int) -> bytes:
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     while declared <= MAX_ANSWER and size <= MAX_ANSWER:
         chunk = await response.body_reader.read_chunk()
         if chunk is None:

@@ -79,7 +79,7 @@ class Recorder:
                     await self._nats.connect(
                         self._url,
                         max_reconnect_attempts=-1,
-                        reconnect_time_wait=RETRY_SECONDS,
+                        reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type]  # a part of a second
                         pending_size=0,
                         error_cb=_log_error,
                     )

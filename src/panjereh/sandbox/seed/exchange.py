@@ -88,16 +88,30 @@ def _enter_grant(operator: Operator, described: dict[str, Any], wanted: dict[str
     newest = Grant.objects.filter(consumer=consumer, service=service).order_by("-version").first()
     if newest is not None and _says(newest, wanted):
         return
-    approval = described["approvals"][wanted["approval"]]
     actions.approve_grant(
         actor=operator,
         consumer=consumer,
         service=service,
         data_items=wanted["items"],
-        purpose={"code": wanted["purpose"], **described["purposes"][wanted["purpose"]]},
-        approval={**approval, "row": wanted.get("data", "")},
+        purpose=_purpose(described, wanted["purpose"]),
+        approval=_approval(described, wanted),
         quota_per_minute=wanted["per_minute"],
     )
+
+
+def _purpose(described: dict[str, Any], code: str) -> actions.Purpose:
+    purpose = described["purposes"][code]
+    return {"code": code, "name": purpose["name"], "legal_basis": purpose["legal_basis"]}
+
+
+def _approval(described: dict[str, Any], wanted: dict[str, Any]) -> actions.Approval:
+    approval = described["approvals"][wanted["approval"]]
+    return {
+        "number": approval["number"],
+        "date": approval["date"],
+        "body": approval["body"],
+        "row": wanted.get("data", ""),
+    }
 
 
 def _says(grant: Grant, wanted: dict[str, Any]) -> bool:
