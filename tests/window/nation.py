@@ -109,7 +109,9 @@ def event(event_type: str, data: dict[str, Any], *, at: datetime = NOW) -> Event
 
 def card_approved(*, at: datetime = NOW, **changes: Any) -> Event:
     approved = card(**changes)
-    data = {"card": approved, "version": approved["version"]}
+    version = str(approved["version"])
+    revision = int("".join(f"{int(part):02}" for part in version.split(".")))
+    data = {"card": approved, "version": version, "revision": revision}
     return event("catalogue.card.approved", data, at=at)
 
 

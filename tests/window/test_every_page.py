@@ -139,7 +139,8 @@ def test_large_text_and_high_contrast_are_accessible_too(page: Page, site: str) 
 @pytest.mark.req("AGW-13", "PER-16")
 def test_the_summary_of_errors_has_the_focus_and_leads_to_the_field(page: Page, site: str) -> None:
     page.goto(f"{site}/fa/{OWN['request']}")
-    page.get_by_role("button", name="فرستادن امتیاز").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="فرستادن امتیاز").click()
     assert page.title().startswith("خطا:")
     assert page.evaluate("document.activeElement.id") == "error-summary"
     page.keyboard.press("Tab")
@@ -187,7 +188,8 @@ def test_the_whole_of_a_rating_works_without_scripts(
     page = context.new_page()
     page.goto(f"{site}/fa/{OWN['request']}")
     page.get_by_label("۵ - خیلی خوب").check()
-    page.get_by_role("button", name="فرستادن امتیاز").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="فرستادن امتیاز").click()
     assert "شما به این خدمت ۵ از ۵ دادید" in page.inner_text("main")
     context.close()
 

@@ -56,6 +56,12 @@ def test_a_service_page_says_what_the_card_says(client: Client) -> None:
         assert words in page
 
 
+@pytest.mark.req("CAT-02", "WIN-17")
+def test_a_service_page_shows_the_number_that_the_catalogue_gave(client: Client) -> None:
+    deliver(card_approved(service_card_number="10004"))
+    assert '<bdi dir="ltr">۱۰۰۰۴</bdi>' in read(client, f"/fa/services/{SERVICE}/")
+
+
 @pytest.mark.req("AGW-38")
 def test_what_registries_know_is_not_among_what_is_needed(client: Client) -> None:
     deliver(card_approved())

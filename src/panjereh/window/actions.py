@@ -27,17 +27,20 @@ class NotDelivered(Exception):
     """Only a request that has been delivered can be rated (FBK-01)."""
 
 
-def take_card(*, card: dict[str, Any], version: str, approved_at: datetime) -> Service:
-    """Show an approved card. An older version that arrives late changes nothing."""
+def take_card(
+    *, card: dict[str, Any], version: str, revision: int, approved_at: datetime
+) -> Service:
+    """Show an approved card. An older one that arrives late changes nothing."""
     with transaction.atomic():
         shown = Service.objects.select_for_update().filter(service_id=card["id"]).first()
-        if shown and _version(shown.version) > _version(version):
+        if shown and shown.revision > revision:
             return shown
         agency = _agency_of(card, approved_at)
         service, _ = Service.objects.update_or_create(
             service_id=card["id"],
             defaults={
                 "version": version,
+                "revision": revision,
                 "card": card,
                 "agency": agency.slug,
                 "category": card["category"],
@@ -47,10 +50,6 @@ def take_card(*, card: dict[str, Any], version: str, approved_at: datetime) -> S
             },
         )
     return service
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
 
 
 def _searched(card: dict[str, Any]) -> str:

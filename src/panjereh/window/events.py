@@ -7,7 +7,10 @@ from panjereh.window import actions
 @handles("catalogue.card.approved")
 def card_approved(event: Event) -> None:
     actions.take_card(
-        card=event.data["card"], version=str(event.data["version"]), approved_at=event.time
+        card=event.data["card"],
+        version=str(event.data["version"]),
+        revision=int(event.data["revision"]),
+        approved_at=event.time,
     )
 
 

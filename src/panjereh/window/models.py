@@ -14,6 +14,9 @@ class Service(models.Model):
 
     service_id = models.CharField(max_length=110, primary_key=True)
     version = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField(
+        default=0, help_text="the catalogue's own count: a version may be submitted again"
+    )
     card = models.JSONField()
     agency = models.CharField(max_length=61, help_text="slug of the agency that answers for it")
     category = models.CharField(max_length=61)
