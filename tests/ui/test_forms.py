@@ -41,6 +41,12 @@ def test_the_summary_leads_to_an_input_that_is_there(wrong: EveryField) -> None:
     assert [t for t in targets if f'id="{t}"' not in page] == []
 
 
+def test_a_message_that_names_no_field_is_named_in_the_summary(wrong: EveryField) -> None:
+    texts = [fault.text for fault in faults(wrong)]
+    assert "شهر: این را هم پر کنید" in texts
+    assert "</span> این را هم پر کنید</p>" in wrong["city"].as_field_group()
+
+
 def test_a_form_shows_its_summary_once(wrong: EveryField) -> None:
     template = engines["django"].from_string(
         "{% load panjereh %}{% error_summary form %}{{ form }}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import django.forms
 from django.forms import BaseForm, BoundField, widgets
+from django.forms import Field as FormField
 from django.forms.renderers import DjangoTemplates
 from django.template.backends.django import DjangoTemplates as Engine
 
@@ -92,4 +93,10 @@ def _faults(form: BaseForm) -> Iterator[Fault]:
     for bound in form:
         target = bound.first_input if isinstance(bound, Field) else bound.id_for_label
         for text in bound.errors:
-            yield Fault(str(text), str(target))
+            yield Fault(_named(bound, str(text)), str(target))
+
+
+def _named(bound: BoundField, text: str) -> str:
+    """Far from its field, "fill this in" has to say what."""
+    nameless = text == str(FormField.default_error_messages["required"])
+    return f"{bound.label}: {text}" if nameless else text
