@@ -1,6 +1,7 @@
 """The third path: a provider is away, a worker dies, a job is lost - and the case goes on."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -193,6 +194,20 @@ def test_a_lost_timer_job_is_found_by_the_sweep(mother: Client, exchange: Playin
     ProcessInstance.objects.filter(case=case).update(next_due=clock.now())
     sweep(0)
     assert take_job() == ("agency.advance_case", {"case_id": case.pk})
+
+
+def test_news_that_nobody_told_are_found_by_the_sweep(
+    mother: Client, exchange: PlayingExchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_in(mother)
+    case = submit(mother)
+    lose_all_jobs()
+    later = clock.now() + timedelta(minutes=6)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    sweep(0)
+    assert "agency.report_events" in jobs_waiting()
+    work_off()
+    assert len(exchange.reports[case.tracking_id]) > 0
 
 
 def test_jobs_carry_no_personal_data(mother: Client) -> None:

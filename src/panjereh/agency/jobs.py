@@ -18,6 +18,7 @@ from procrastinate.jobs import Job
 
 from panjereh.agency import job_queue
 from panjereh.agency.cases import actions, advance
+from panjereh.agency.cases.queries import left_untold
 from panjereh.agency.drafts.queries import forgotten_drafts
 from panjereh.agency.models import ProcessInstance
 from panjereh.common import clock
@@ -30,6 +31,7 @@ CONCURRENCY = 4
 POLL_SECONDS = 0.5  # for jobs that wait for a time; new ones are announced by NOTIFY
 DEAD_AFTER_SECONDS = 30
 KEEP_JOBS_HOURS = 72
+AT_ONCE = 1000
 
 
 class BackOff(BaseRetryStrategy):
@@ -63,9 +65,12 @@ def send_message(case_id: int, subject: str) -> None:
 def sweep(timestamp: int) -> None:
     """The safety net of timers, retries and leases: wake every case whose time has come."""
     due = ProcessInstance.objects.filter(next_due__lt=clock.now())
-    for case_id in due.values_list("pk", flat=True)[:1000]:
+    for case_id in due.values_list("pk", flat=True)[:AT_ONCE]:
         with transaction.atomic():
             job_queue.defer_advance(case_id)
+    for case_id in left_untold().values_list("pk", flat=True)[:AT_ONCE]:
+        with transaction.atomic():
+            job_queue.defer_report(case_id)
 
 
 @app.periodic(cron="* * * * *")

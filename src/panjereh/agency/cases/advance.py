@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from panjereh.agency.cases import wakeups
+from panjereh.agency.cases.timeline import tell
 from panjereh.agency.cases.wakeups import Awake
 from panjereh.agency.engine import process, spiff
 from panjereh.agency.engine.spiff import Step
@@ -155,6 +156,7 @@ def _back_off(awake: Awake, failed: list[Outcome]) -> None:
     awake.row.next_due = clock.now() + wait
     awake.row.save()
     awake.case.save()
+    tell(awake.case)
     defer_advance(awake.case.pk, at=awake.row.next_due)
     log.info(
         "agency.case.waits step=%s code=%s attempts=%s", worst.step.id, fault, awake.row.attempts
@@ -173,3 +175,4 @@ def _give_to_operator(case_id: int, reason: str) -> None:
         wakeups.stuck(row, reason)
         row.next_due = None
         row.save()
+        tell(row.case)

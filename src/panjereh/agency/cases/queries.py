@@ -1,9 +1,14 @@
 """Cases as people and staff see them."""
 
-from django.db.models import QuerySet
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from panjereh.agency.models import Agency, Case, CaseEvent, CaseLook
+from panjereh.common import clock
 from panjereh.sdk.signin import Person
+
+TOLD_WITHIN = timedelta(minutes=5)
 
 
 def cases_of(person: Person, agency: Agency) -> QuerySet[Case]:
@@ -35,6 +40,16 @@ def inbox(agency: Agency, *, only: str = "") -> QuerySet[Case]:
     return cases.order_by("-submitted_at")
 
 
-def unreported(case: Case) -> list[CaseEvent]:
+def unreported(case: Case) -> QuerySet[CaseEvent]:
     """What the national tracking does not know yet, in order."""
-    return [e for e in case.events.filter(pk__gt=case.reported_event).order_by("pk") if e.text]
+    return case.events.filter(pk__gt=case.reported_event).exclude(text={}).order_by("pk")
+
+
+def left_untold() -> QuerySet[Case]:
+    """Whose last news the tracking should have by now: their job was lost."""
+    late = clock.now() - TOLD_WITHIN
+    news = CaseEvent.objects.filter(
+        case=OuterRef("pk"), pk__gt=OuterRef("reported_event"), at__lt=late
+    ).exclude(text={})
+    recent = Q(closed_at=None) | Q(closed_at__gt=clock.now() - timedelta(days=2))
+    return Case.objects.filter(recent).filter(Exists(news))

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 
+from panjereh.agency.cases.queries import unreported
 from panjereh.agency.job_queue import defer_report
 from panjereh.agency.models import Case, CaseEvent
 from panjereh.agency.packages.model import Package
@@ -25,7 +26,7 @@ def record(
     step: str = "",
     data: dict[str, Any] | None = None,
 ) -> CaseEvent:
-    """Append an event and take over its state. What has a text is told to the tracking, too.
+    """Append an event and take over its state; a deed that has recorded ends with `tell`.
 
     The caller holds the row of the case or has just made it.
     """
@@ -42,9 +43,13 @@ def record(
     if case.status != state:
         case.status = state
         case.save(update_fields=["status"])
-    if text:
-        defer_report(case.pk)
     return event
+
+
+def tell(case: Case) -> None:
+    """One job for all that this deed has to tell the national tracking (TRK-03)."""
+    if unreported(case).exists():
+        defer_report(case.pk)
 
 
 def said(message: Promise, **values: Any) -> Text:

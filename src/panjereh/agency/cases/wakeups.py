@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from panjereh.agency.cases.timeline import WORKER, record, said
+from panjereh.agency.cases.timeline import WORKER, record, said, tell
 from panjereh.agency.engine import process, spiff
 from panjereh.agency.engine.spiff import Instance, Step, Waiting
 from panjereh.agency.forms.scope import Scope
@@ -198,6 +198,7 @@ def _write_row(awake: Awake, waiting: Waiting) -> None:
     row.case = case
     row.save()
     case.save()
+    tell(case)
     if waiting.next_due and not waiting.services:
         defer_advance(case.pk, at=waiting.next_due)
 
