@@ -81,6 +81,7 @@ def start_shop(client_id: str, sso_url: str, sso_inner: str, folder: Path) -> Sh
     secret.write_text(SECRET + client_id)
     socket_folder = os.environ["PANJEREH_TEST_POSTGRES"]
     surroundings = os.environ | {
+        "PANJEREH_SSO_URL": sso_url,  # its forms may lead to the sign-on: signing out does
         "SHOP_CLIENT": client_id,
         "SHOP_ISSUER": sso_url,
         "SHOP_INNER_ISSUER": sso_inner,

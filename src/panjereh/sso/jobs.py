@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, connections
 
 from panjereh.common import clock
 from panjereh.sso.policy import policy
@@ -49,7 +49,7 @@ async def _repeat(stop: asyncio.Event, seconds: float, work: Work) -> None:
             if not busy:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), seconds)
-        await loop.run_in_executor(thread, connection.close)
+        await loop.run_in_executor(thread, connections.close_all)
 
 
 def _guarded(work: Work) -> int:

@@ -5,7 +5,6 @@ from django.db import transaction
 
 from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
-from panjereh.sso.events import PERSON_REGISTERED
 from panjereh.sso.models import AttainedLevel, Person
 from panjereh.sso.people.inquiries import Identity
 from panjereh.sso.provider.subjects import own_subject
@@ -31,5 +30,5 @@ def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
                 person=person, level=1, proof="civil-registry+shahkar", attained_at=now
             )
             sub = own_subject(person.id)
-            emit(PERSON_REGISTERED, subject=sub, data={"sub": sub})
+            emit("sso.person.registered", subject=sub, data={"sub": sub})
     return person, fresh
