@@ -21,7 +21,7 @@ def rolled_back(world: World) -> Any:
         transaction.set_rollback(True)
 
 
-@pytest.mark.req("NIX-05", "NIX-08", "PRV-15")
+@pytest.mark.req("NIX-05", "PRV-15")
 def test_a_grant_keeps_its_approval_purpose_and_legal_basis(world: World) -> None:
     caller, service = world.new_system(), world.new_service()
 
@@ -93,7 +93,6 @@ def test_the_database_itself_refuses_to_revive_or_delete_a_grant(world: World) -
         Grant.objects.filter(pk=grant.pk).delete()
 
 
-@pytest.mark.req("NIX-08")
 def test_grants_are_told_as_events_in_the_transaction_that_made_them(world: World) -> None:
     grant = world.grant(world.new_system(), world.new_service(), ["/a"])
     actions.revoke_grant(actor=world.operator, grant=grant)

@@ -50,7 +50,7 @@ def test_a_granted_call_is_answered_with_the_headers_of_r1(
     assert record.received_at <= record.forwarded_at <= record.answered_at <= record.finished_at
 
 
-@pytest.mark.req("NIX-06", "NIX-42")
+@pytest.mark.req("NIX-06")
 def test_items_beyond_the_grant_are_cut_inside_arrays_too_and_counted(
     world: World, gateway: GatewayProcess, provider: Provider, collected: Collected
 ) -> None:

@@ -2,7 +2,6 @@
 
 from xml.etree import ElementTree
 
-import pytest
 from provider import Provider, says_json
 from world import GatewayProcess, World
 
@@ -10,7 +9,6 @@ IDS = "{http://x-road.eu/xsd/identifiers}"
 XROAD = "{http://x-road.eu/xsd/xroad.xsd}"
 
 
-@pytest.mark.req("NIX-33")
 def test_clients_are_listed_as_json_and_as_xml(world: World, gateway: GatewayProcess) -> None:
     caller = world.new_system()
     gateway.catch_up()
@@ -30,7 +28,6 @@ def test_clients_are_listed_as_json_and_as_xml(world: World, gateway: GatewayPro
     }
 
 
-@pytest.mark.req("NIX-33")
 def test_methods_are_listed_and_those_that_this_client_may_call(
     world: World, gateway: GatewayProcess
 ) -> None:
@@ -68,7 +65,6 @@ def test_what_is_allowed_is_told_to_the_client_only(world: World, gateway: Gatew
     assert named.error == "client.authentication_failed"
 
 
-@pytest.mark.req("NIX-33")
 def test_a_description_names_the_exchange_and_not_the_provider(
     world: World, gateway: GatewayProcess, provider: Provider
 ) -> None:

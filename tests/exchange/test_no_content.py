@@ -96,7 +96,7 @@ def tables() -> list[bytes]:
     return texts
 
 
-@pytest.mark.req("NIX-03", "PRV-04")
+@pytest.mark.req("NIX-03")
 def test_every_column_says_what_it_holds() -> None:
     silent = [
         f"{model.__name__}.{field.name}"

@@ -182,7 +182,7 @@ def test_no_page_prints_a_number_or_a_name_reversed(
         assert misplaced_runs(body) == [], name
 
 
-@pytest.mark.req("NIX-08", "PRV-15")
+@pytest.mark.req("PRV-15")
 def test_a_grant_tells_items_approval_purpose_and_legal_basis(
     operator: Client, pages: dict[str, str]
 ) -> None:
@@ -202,8 +202,8 @@ def test_a_call_tells_its_traffic_data_and_no_content(
         assert words in body
 
 
-@pytest.mark.req("NIX-04", "NIX-24", "NIX-25")
-def test_traffic_is_found_by_case_consumer_provider_outcome_and_time(
+@pytest.mark.req("NIX-04", "NIX-24")
+def test_traffic_is_found_by_case_call_service_parties_outcome_and_time(
     operator: Client, world: World
 ) -> None:
     ours, others = world.allowed(), world.allowed()
@@ -235,6 +235,12 @@ def test_traffic_is_found_by_case_consumer_provider_outcome_and_time(
         "broken",
     }
     assert found("consumer=nobody") == set()
+    assert found(f"service={others[1].code}") == {"other"}
+    assert found(f"call={calls['broken'].request_id}") == {"broken"}
+    calls["other"].x_road_id = "message-77"
+    calls["other"].save()
+    assert found("call=message-77") == {"other"}
+    assert found("call=nothing") == set()
 
 
 def test_pages_of_traffic_follow_one_another_without_gap_or_repeat(
@@ -287,7 +293,6 @@ def test_nobody_else_revokes_a_grant(world: World, client: Client, pages: dict[s
     assert Grant.objects.get(series=pages["grant"].split("/")[1]).state == "active"
 
 
-@pytest.mark.req("NIX-26")
 def test_the_first_page_counts_what_there_is_and_the_calls_of_the_day(
     operator: Client, world: World, pages: dict[str, str]
 ) -> None:

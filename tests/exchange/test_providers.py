@@ -16,7 +16,7 @@ FAILED = "server.serverproxy.service_failed"
 SECRET = json.dumps({"ok": "secret"}).encode()
 
 
-@pytest.mark.req("NIX-24", "NIX-40")
+@pytest.mark.req("NIX-24")
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
@@ -79,7 +79,7 @@ def test_a_provider_that_is_down(
     assert collected.one(caller).cause == "provider"
 
 
-@pytest.mark.req("NIX-24", "NIX-40")
+@pytest.mark.req("NIX-24")
 def test_a_provider_that_hangs_is_left_at_the_deadline_of_its_service(
     world: World, gateway: GatewayProcess, provider: Provider, collected: Collected
 ) -> None:

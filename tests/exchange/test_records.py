@@ -109,7 +109,7 @@ def test_a_gateway_without_its_stream_says_so_in_its_health(
         gateway.kill()
 
 
-@pytest.mark.req("NIX-03", "NIX-24", "NIX-39")
+@pytest.mark.req("NIX-03", "NIX-24")
 def test_every_answered_call_is_recorded_once_through_crashes_of_all_parts(
     world: World,
     fragile_gateway: GatewayProcess,

@@ -63,7 +63,6 @@ def test_each_grant_names_what_exists_and_what_made_it(grant: dict[str, Any]) ->
     assert compile_items(grant["items"]) is not None  # nothing is granted as a whole
 
 
-@pytest.mark.req("NIX-42", "NIX-08")
 def test_approvals_of_session_26_are_cited_as_they_were_given() -> None:
     decided = json.loads(APPROVALS.read_text())
     rows = {row["id"]: row for row in decided["items"]}

@@ -22,6 +22,18 @@ class TrafficFilter(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"dir": "ltr", "class": "govuk-input--width-20"}),
     )
+    call = forms.CharField(
+        label=_("Request ID or message ID"),
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"dir": "ltr", "class": "govuk-input--width-20"}),
+    )
+    service = forms.CharField(
+        label=_("Code of the service"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"dir": "ltr", "class": "govuk-input--width-20"}),
+    )
     consumer = forms.ChoiceField(label=_("Consumer"), required=False)
     provider = forms.ChoiceField(label=_("Provider"), required=False)
     outcome = forms.ChoiceField(

@@ -286,6 +286,7 @@ class CallRecord(models.Model):
         indexes = [
             models.Index(fields=["-received_at", "-id"], name="call_by_time"),
             models.Index(fields=["issue", "-received_at"], name="call_by_issue"),
+            models.Index(fields=["x_road_id"], name="call_by_message"),
             models.Index(fields=["consumer", "-received_at"], name="call_by_consumer"),
             models.Index(fields=["provider", "-received_at"], name="call_by_provider"),
         ]

@@ -61,6 +61,8 @@ class Selection:
     """Which calls to show; empty means any."""
 
     case: str = ""
+    call: str = ""  # request id of the exchange, or message id of the consumer
+    service: str = ""
     consumer: str = ""
     provider: str = ""
     outcome: str = ""  # `success`, or the cause of a failure
@@ -92,16 +94,25 @@ def traffic(selection: Selection, before: str = "") -> Traffic:
 
 def _matches(selection: Selection) -> Q:
     matches = Q()
-    for name in ("consumer", "provider"):
+    for name in ("consumer", "provider", "service"):
         if wanted := getattr(selection, name):
             matches &= Q(**{name: wanted})
     if selection.case:
         matches &= Q(issue=selection.case)
+    if selection.call:
+        matches &= Q(x_road_id=selection.call) | _by_request_id(selection.call)
     if selection.outcome:
         matches &= Q(cause="" if selection.outcome == "success" else selection.outcome)
     if selection.since:
         matches &= Q(received_at__gte=selection.since)
     return matches
+
+
+def _by_request_id(text: str) -> Q:
+    try:
+        return Q(request_id=UUID(text))
+    except ValueError:
+        return Q(pk=None)
 
 
 def _cursor(call: CallRecord) -> str:

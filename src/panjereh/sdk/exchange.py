@@ -194,7 +194,8 @@ def _error(status: int, headers: dict[str, str], answer: dict[str, Any]) -> Exch
         code,
         status=status,
         cause=str(answer.get("cause", "gateway" if from_exchange else "provider")),
-        detail=str(answer.get("detail") or answer.get("message", "")),
+        # X-Road's `detail` is an id for the log; what happened is in its `message`.
+        detail=str(answer.get("message" if from_exchange else "detail", "")),
         request_id=headers.get("x-road-request-id", ""),
     )
 
@@ -228,4 +229,5 @@ def _identity() -> tuple[str, SigningKey]:
 
 @lru_cache
 def _client() -> SyncClient:
-    return SyncClientBuilder().build()
+    # The gateway closes a quiet connection after ten seconds; give it up before it does.
+    return SyncClientBuilder().pool_idle_timeout(timedelta(seconds=8)).build()

@@ -19,6 +19,7 @@ from panjereh.exchange.gateway.policy import Offer
 
 MAX_ANSWER = 16 * 1024 * 1024
 CONNECT_SECONDS = 1.0
+IDLE_SECONDS = 15  # less than providers keep a quiet connection, so none closes under a call
 
 # Everything that is signed by the caller and of use to the provider; the rest stays here.
 FORWARDED = (
@@ -105,7 +106,7 @@ def build_client() -> Client:
         .referer(False)
         .http1_lower_case_headers()
         .connect_timeout(timedelta(seconds=CONNECT_SECONDS))
-        .pool_idle_timeout(timedelta(seconds=30))
+        .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         .build()
     )
 
