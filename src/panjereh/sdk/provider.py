@@ -27,6 +27,9 @@ from panjereh.common.http_signatures import (
 from panjereh.common.problems import CONTENT_TYPE, Problem
 
 
+MAX_KEY = 200
+
+
 @dataclass(frozen=True)
 class ExchangeCall:
     """What the exchange says of the call. `user` is the national id of who acts, if any."""
@@ -41,6 +44,8 @@ class ExchangeCall:
         """The idempotency key, without which nothing may be changed."""
         if not self.idempotency_key:
             raise Problem(400, "idempotency-key-missing", "send an Idempotency-Key header")
+        if len(self.idempotency_key) > MAX_KEY:
+            raise Problem(400, "idempotency-key-too-long", f"a key has at most {MAX_KEY} characters")
         return f"{self.consumer}:{self.idempotency_key}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 KIND, VERSION = "birth-certificate", "1.0"
 MOTHER, MOBILE = "0499370899", "+989121234567"
 SERVICE = "civil-registration.newborn-certificate"
-CASE = "7K3Q-MZ9D-4RXA-2BC8-WEN5-T"
+CASE = "7K3Q-MZ9D-4RXA-2BC8-WEN5-3"
 TITLE = {"fa": "گواهی ولادت", "en": "Birth certificate"}
 
 SOURCE = """#import "panjereh.typ": *

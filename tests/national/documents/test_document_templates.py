@@ -297,7 +297,11 @@ def test_codes_keep_their_order_inside_persian_text(document: Document) -> None:
 def _draft(**changed: Any) -> typesetting.Draft:
     signer = actions._signer(CIVIL)
     return actions._draft(
-        signer, kind=papers.KIND, version=papers.VERSION, data=papers.DATA | changed
+        signer,
+        kind=papers.KIND,
+        version=papers.VERSION,
+        data=papers.DATA | changed,
+        number="CIVR-1405-0000000017-8",
     )
 
 

@@ -260,6 +260,22 @@ def test_an_issue_without_a_key_is_refused(template: Template, exchange_post: An
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-missing")
 
 
+def test_a_key_without_end_is_refused(template: Template, exchange_post: Any) -> None:
+    answer = exchange_post("documents", "issue", papers.order(), key="k" * 201)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-too-long")
+
+
+@pytest.mark.parametrize("case", ["7K3Q", "x" * 300])
+def test_a_case_that_is_no_tracking_id_is_refused(
+    template: Template, exchange_post: Any, case: str
+) -> None:
+    answer = exchange_post("documents", "issue", papers.order(), case=case)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "tracking-id-invalid")
+    assert not Document.objects.exists()
+
+
 def test_only_the_exchange_may_call(template: Template, exchange_post: Any, client: Any) -> None:
     bare = client.post("/documents/issue", papers.order(), content_type="application/json")
     forged = exchange_post("documents", "issue", papers.order(), **{"x-road-client": WINDOW})

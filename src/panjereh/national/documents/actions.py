@@ -15,11 +15,12 @@ from panjereh.common.problems import Problem
 from panjereh.national.consumers import member_of, system_of
 from panjereh.national.documents import keys, queries, sealing, sources
 from panjereh.national.documents.models import Document, Status, StatusChange, Template
-from panjereh.national.documents.numbers import human_id, new_document_id
+from panjereh.national.documents.numbers import human_id, new_document_id, next_human_id
 from panjereh.national.documents.trial import trial_flaw
 from panjereh.national.documents.typesetting import CannotSet, Draft, as_json, set_pdf
 from panjereh.national.messaging.actions import deposit_letter
 from panjereh.national.schemas import schema_flaw, wrong_fields
+from panjereh.national.tracking.numbers import parse_tracking_id
 
 log = logging.getLogger("panjereh.documents")
 
@@ -58,7 +59,8 @@ def _check_template(
         flaw = f"a schema has at most {MAX_SCHEMA} characters"
     if flaw:
         raise Problem(422, "template-invalid", flaw)
-    draft = _draft(signer, kind=kind, version=version, data=_example(schema))
+    number = human_id(signer.agency, 0, clock.now())
+    draft = _draft(signer, kind=kind, version=version, data=_example(schema), number=number)
     if flaw := trial_flaw(source, draft):
         raise Problem(422, "template-invalid", f"with its example: {flaw}")
 
@@ -103,10 +105,10 @@ def issue(
         kind=kind,
         version=version,
         data=data,
-        serial=queries.next_serial(),
+        number=next_human_id(signer.agency, clock.now(), queries.serials()),
         title=title,
         service_id=service_id,
-        tracking_id=case,
+        tracking_id=_tracking_id(case),
     )
     pdf = _sealed(template, draft, signer)
     row = _row(draft, pdf, template, signer) | {"holder": holder}
@@ -204,6 +206,14 @@ def _change(
     return document
 
 
+def _tracking_id(case: str) -> str:
+    """The id that the document is bound to, in its canonical form; a document may have none."""
+    tracking_id = parse_tracking_id(case) if case else ""
+    if tracking_id is None:
+        raise Problem(422, "tracking-id-invalid", "the case is no tracking id")
+    return tracking_id
+
+
 def _signer(consumer: str) -> keys.Signer:
     try:
         signer = keys.signer_of(system_of(consumer))
@@ -238,7 +248,7 @@ def _draft(
     kind: str,
     version: str,
     data: dict[str, Any],
-    serial: int = 0,
+    number: str,
     title: dict[str, str] | None = None,
     service_id: str = "",
     tracking_id: str = "",
@@ -247,7 +257,7 @@ def _draft(
     document_id = new_document_id(now)
     return Draft(
         document_id=document_id,
-        human_id=human_id(signer.agency, serial, now),
+        human_id=number,
         kind=kind,
         version=version,
         title=title or {"fa": kind, "en": kind},

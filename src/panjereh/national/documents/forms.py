@@ -14,7 +14,7 @@ from panjereh.national.documents.verification import MAX_FILE
 class CheckForm(forms.Form):
     number = forms.CharField(
         label=_("Number of the document"),
-        help_text=_("It stands at the top of the page, such as CIVR-1405-0000000017-K"),
+        help_text=_("It stands at the top of the page, such as CIVR-1405-0000000017-8"),
         max_length=60,
         required=False,
         widget=forms.TextInput(

@@ -8,6 +8,7 @@ whoever knows only that learns status and kind, nothing more (DOC-22, TRK-11).
 import re
 import secrets
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
@@ -27,6 +28,12 @@ def new_document_id(at: datetime) -> uuid.UUID:
     return uuid.UUID(int=number | 0b10 << 62 | secrets.randbits(62))
 
 
+def next_human_id(agency: str, at: datetime, serials: Iterator[int]) -> str:
+    """The next number that nobody misreads: those whose check is O or I are left out."""
+    numbers = (human_id(agency, serial, at) for serial in serials)
+    return next(number for number in numbers if number[-1] not in "OI")
+
+
 def human_id(agency: str, serial: int, at: datetime) -> str:
     year = JalaliDate(timezone.localdate(at)).year  # type: ignore[no-untyped-call]
     body = f"{agency}{year:04d}{serial:010d}"
@@ -40,9 +47,8 @@ def parse_human_id(text: str) -> str | None:
     if match is None:
         return None
     check = check_character(compact[:-1], ALPHANUMERIC)
-    # The check character comes from all letters and digits: who reads O as 0 means the same.
-    alike = check.translate(_LOOK_ALIKES) == compact[-1].translate(_LOOK_ALIKES)
-    return _grouped(compact[:-1] + check) if alike else None
+    # No document ends in O or I, so whoever typed one of them read a 0 or a 1.
+    return _grouped(compact[:-1] + check) if compact[-1].translate(_LOOK_ALIKES) == check else None
 
 
 def parse_document_id(text: str) -> uuid.UUID | None:

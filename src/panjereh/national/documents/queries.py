@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -41,11 +42,12 @@ def template(member: str, kind: str, version: str) -> Template | None:
     return Template.objects.filter(member=member, kind=kind, version=version).first()
 
 
-def next_serial() -> int:
+def serials() -> Iterator[int]:
     """Outside every transaction, so that two issues never wait on each other; gaps are harmless."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('documents_serial')")
-        return int(cursor.fetchone()[0])
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('documents_serial')")
+            yield int(cursor.fetchone()[0])
 
 
 def data_of(document: Document) -> dict[str, Any]:

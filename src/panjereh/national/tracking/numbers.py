@@ -1,6 +1,6 @@
 """Tracking ids: 100 random bits in letters and digits that cannot be mistaken for each other.
 
-    7K3Q-MZ9D-4RXA-2BC8-WEN5-T
+    7K3Q-MZ9D-4RXA-2BC8-WEN5-3
 
 Five groups and a check character. Nothing of the request or the person is in it (TRK-11).
 """
