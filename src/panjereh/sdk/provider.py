@@ -26,8 +26,7 @@ from panjereh.common.http_signatures import (
 )
 from panjereh.common.problems import CONTENT_TYPE, Problem
 
-
-MAX_KEY = 200
+MAX_KEY = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class ExchangeCall:
         if not self.idempotency_key:
             raise Problem(400, "idempotency-key-missing", "send an Idempotency-Key header")
         if len(self.idempotency_key) > MAX_KEY:
-            raise Problem(400, "idempotency-key-too-long", f"a key has at most {MAX_KEY} characters")
+            raise Problem(400, "idempotency-key-too-long", f"at most {MAX_KEY} characters")
         return f"{self.consumer}:{self.idempotency_key}"
 
 
