@@ -53,6 +53,7 @@ class Calls:
     providers: Providers
     recorder: Recorder
     subject_key: bytes
+    max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
 
     async def answer(self, request: Request) -> Answer:
@@ -109,7 +110,7 @@ class Calls:
     def _fresh_policy(self) -> Policy:
         if not self.keeper.fresh:
             raise faults.policy_unavailable()
-        if self.in_flight > MAX_IN_FLIGHT:
+        if self.in_flight > self.max_in_flight:
             raise faults.overloaded()
         return self.keeper.policy
 

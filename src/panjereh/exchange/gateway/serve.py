@@ -16,7 +16,7 @@ from granian.server.embed import Server
 
 from panjereh.exchange.gateway.asgi import Gateway
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
-from panjereh.exchange.gateway.calls import Calls
+from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
@@ -93,6 +93,7 @@ def build_gateway(
         providers=providers,
         recorder=recorder,
         subject_key=env.secret("exchange-subject").encode(),
+        max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
     return Gateway(
         calls, Metadata(keeper, doorkeeper, providers), Health(opens_at, keeper, recorder)
