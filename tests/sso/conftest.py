@@ -11,6 +11,7 @@ from typing import Any
 import django_ready  # models are imported below
 
 # isort: split
+import hypothesis
 import pytest
 from django.test import Client
 from exchange_side import ExchangeSide, serve
@@ -24,6 +25,8 @@ from panjereh.sso.models import Person
 from panjereh.sso.relying_parties.queries import forget
 
 HOME = django_ready.HOME
+hypothesis.settings.register_profile("two-busy-cores", deadline=None)
+hypothesis.settings.load_profile("two-busy-cores")
 make_keys(HOME)
 make_signing_keys()
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from conftest import Clock
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from exchange_side import ExchangeSide
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +22,7 @@ from panjereh.sso.one_time import limits
 from panjereh.sso.one_time.actions import Holder, issue_code, redeem_code
 from panjereh.sso.one_time.limits import Limit, LimitReached
 from panjereh.sso.policy import policy
+from panjereh.sso.sessions.visitor import visitor
 
 MOTHER = Holder("1010000012", "+989120000001")
 
@@ -234,6 +235,26 @@ def test_one_network_cannot_ask_for_everybody(browser: Client, exchange: Exchang
         walk.at("login"), {"national_id": people[0]}, REMOTE_ADDR="198.51.100.1", **HOST
     )
     assert elsewhere.status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "network"),
+    [
+        (0, "198.51.100.7", "203.0.113.0/24"),
+        (1, "198.51.100.7", "198.51.100.0/24"),
+        (1, "6.6.6.6, 198.51.100.7", "198.51.100.0/24"),
+        (2, "6.6.6.6, 198.51.100.7, 10.0.0.1", "198.51.100.0/24"),
+        (2, "198.51.100.7", "203.0.113.0/24"),
+        (1, "", "203.0.113.0/24"),
+    ],
+)
+def test_only_what_our_own_proxies_wrote_is_believed(
+    settings: Any, hops: int, forwarded: str, network: str
+) -> None:
+    settings.PROXY_HOPS = hops
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="203.0.113.9")
+    assert visitor(request).address == network
 
 
 def test_birth_dates_cannot_be_guessed_through_the_registration(

@@ -105,6 +105,21 @@ def test_the_button_leads_through_the_sign_on_and_back_to_the_same_page(
     page.expect("کریمی")
 
 
+def test_a_site_may_begin_with_a_registration(bakery: Shop) -> None:
+    page = Walker().open(f"{bakery.url}/signin/login?register&next=/fa/mine/")
+    assert urlsplit(page.url).path.startswith("/fa/register/")
+
+
+@pytest.mark.req("SSO-27")
+def test_without_sign_in_nothing_is_shown_and_the_try_is_logged(bakery: Shop) -> None:
+    answer = look(Walker(), f"{bakery.url}/fa/mine/?of=0012345679")
+    assert answer.status == 302
+    assert b"{" not in answer.body
+    lines = [line for line in bakery.log.read_text().splitlines() if "signin.required" in line]
+    assert "view=mine" in lines[-1]
+    assert "0012345679" not in lines[-1]
+
+
 @pytest.mark.req("SSO-14", "WIN-03")
 def test_the_second_site_asks_nothing(
     shops: tuple[Shop, Shop], mother: Citizen, exchange: ExchangeSide

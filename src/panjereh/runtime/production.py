@@ -17,6 +17,8 @@ NEEDED_SECRETS = (
     "clients/exchange-operator.secret",
     "smsc.secret",
     "mailbox-master.secret",
+    "sso-pairwise.secret",
+    "sso-digests.secret",
 )
 NEEDED_ADDRESSES = ("window", "sso", "agency", "operator", "national")
 PRODUCTION_FLOORS = tuple(floor for floor in FLOORS if floor != "sandbox")

@@ -27,6 +27,7 @@ EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 ISSUER = PUBLIC_URLS["sso"]
 SSO_PAIRWISE = SSO_KEYED_DIGESTS = ""
+PROXY_HOPS = 0
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line

@@ -17,6 +17,8 @@ LOCALE_PATHS = locale_paths("sso")
 SITE_NAME = _("My Government sign-in")
 EXCHANGE_SYSTEM = "sso"
 ISSUER = PUBLIC_URLS["sso"]
+# How many proxies of ours stand before this process and write X-Forwarded-For.
+PROXY_HOPS = int(env.get("PROXY_HOPS", "1" if env.production else "0"))
 SSO_PAIRWISE = env.secret("sso-pairwise")
 SSO_KEYED_DIGESTS = env.secret("sso-digests")
 if not env.production:

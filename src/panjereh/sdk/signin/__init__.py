@@ -8,6 +8,9 @@
     @signed_in
     def my_page(request): request.person.given_name
 
+A site with a Content-Security-Policy allows the issuer in `form-action`: signing out is a form
+that leads there. `/signin/login?next=…&register` begins with a registration.
+
 `inner_issuer` may name another address for the calls from server to server, `algorithms` the
 signatures that are accepted (ES256 unless said otherwise).
 """

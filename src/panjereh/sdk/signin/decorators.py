@@ -1,5 +1,6 @@
 """`@signed_in`: a page for people whom the sign-on knows."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, overload
@@ -10,6 +11,8 @@ from django.urls import reverse
 
 from panjereh.sdk.signin.addresses import login_address
 from panjereh.sdk.signin.person import Person, person_in
+
+log = logging.getLogger("panjereh.signin")
 
 View = Callable[..., HttpResponse]
 
@@ -29,6 +32,8 @@ def signed_in(view: View | None = None, *, min_level: int = 1) -> View | Callabl
             person: Person | None = getattr(request, "person", None) or person_in(request.session)
             if person and person.level >= min_level:
                 return inner(request, *args, **kwargs)
+            # 000 T2.29: refused and logged; the view's name says what, the address may say who.
+            log.info("signin.required view=%s level=%s", inner.__qualname__, min_level)
             return _to_sign_in(request, min_level)
 
         return guarded

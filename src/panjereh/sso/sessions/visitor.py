@@ -42,7 +42,7 @@ def visitor(request: HttpRequest) -> Visitor:
         browser_key=given if known else new_secret(),
         fresh=not known,
         browser=_described(request.headers.get("User-Agent", "")),
-        address=_network(request.META.get("REMOTE_ADDR", "")),
+        address=_network(_peer(request)),
     )
 
 
@@ -86,6 +86,14 @@ def _described(agent: str) -> str:
     found = next((name for name in _BROWSERS if f"{name}/" in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
     return ", ".join(filter(None, [_NAMES.get(found, found), system.replace(" OS X", "OS")]))
+
+
+def _peer(request: HttpRequest) -> str:
+    """Who called the outermost proxy of ours; what stands further left anybody could write."""
+    hops: int = settings.PROXY_HOPS
+    passed = request.headers.get("X-Forwarded-For", "").split(",") if hops else []
+    known = passed[-hops].strip() if len(passed) >= hops > 0 else ""
+    return known or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _network(address: str) -> str:
