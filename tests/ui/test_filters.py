@@ -60,9 +60,22 @@ def test_filters_speak_the_readers_language(
         assert render(source, "en", value=value) == english
 
 
+def test_a_run_that_is_isolated_already_is_not_isolated_twice() -> None:
+    assert render("{{ v|digits }}", v="کد \u20661405-88\u2069") == "کد \u2066۱۴۰۵-۸۸\u2069"
+
+
+def test_the_codes_of_a_letter_are_isolated_by_markup_and_copied_without_marks() -> None:
+    letter = "سند \u2066CIVR-1405-3\u2069 و 12-34.\n\nپایان <"
+    shown = render("{{ v|plain_text }}", v=letter)
+    assert shown == (
+        '<p>سند <bdi dir="ltr">CIVR-1405-3</bdi> و <bdi dir="ltr">۱۲-۳۴</bdi>.</p>\n\n'
+        "<p>پایان &lt;</p>"
+    )
+
+
 def test_nothing_that_a_filter_prints_becomes_markup() -> None:
     hostile = "<b>1</b>"
-    for name in ("digits", "ltr", "in_language", "state_tag"):
+    for name in ("digits", "ltr", "in_language", "state_tag", "plain_text"):
         assert "<b>" not in render("{{ value|" + name + " }}", value=hostile)
 
 

@@ -87,7 +87,7 @@ def test_a_code_is_looked_up_among_the_own_requests_only(client: Client) -> None
     deliver(card_approved(), step("received"))
     sign_in(client, STRANGER)
     page = client.post("/fa/requests/", {"tracking_id": TRACKING}).content.decode()
-    assert "درخواستی با این کد ندارید" in page
+    assert "درخواستی با این شناسه ندارید" in page
     assert "<title>خطا:" in page
 
 

@@ -34,7 +34,7 @@ class RatingForm(forms.Form):
 
 class TrackingForm(forms.Form):
     tracking_id = forms.CharField(
-        label=_("Tracking code"),
+        label=_("Tracking ID"),
         max_length=60,
         widget=forms.TextInput(
             attrs={
@@ -43,7 +43,7 @@ class TrackingForm(forms.Form):
                 "spellcheck": "false",
             }
         ),
-        error_messages={"required": _("Enter the tracking code that came to you by SMS")},
+        error_messages={"required": _("Enter the tracking ID that came to you by SMS")},
     )
 
     def clean_tracking_id(self) -> str:
@@ -52,7 +52,7 @@ class TrackingForm(forms.Form):
     def not_found(self) -> None:
         self.add_error(
             "tracking_id",
-            _("You have no request with this code. Check the code in the SMS once more."),
+            _("You have no request with this tracking ID. Check it in the SMS once more."),
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django import template
 from django.forms import BaseForm
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,7 +26,10 @@ register = template.Library()
 
 _LATIN = re.compile(r"[A-Za-z]")
 _MARKUP = re.compile(r"(<[^>]*>|&#?\w+;)")
-_RUN = re.compile(r"[+A-Za-z0-9۰-۹•*](?:[A-Za-z0-9۰-۹.:/@_•*–-]*[A-Za-z0-9۰-۹•*])?")
+_ISOLATED = re.compile("[\u2066-\u2068]([^\u2066-\u2069]*)\u2069")
+_RUN = re.compile(
+    f"{_ISOLATED.pattern}|[+A-Za-z0-9۰-۹•*](?:[A-Za-z0-9۰-۹.:/@_•*–-]*[A-Za-z0-9۰-۹•*])?"
+)
 _JOINED = re.compile(r"[0-9۰-۹•*][-–/•*]+[0-9۰-۹•*]")
 TAG_COLOURS = ("grey", "green", "turquoise", "blue", "yellow", "orange", "red")
 STATE_COLOURS = {
@@ -46,7 +49,8 @@ def _in_persian(run: re.Match[str]) -> str:
     """
     latin = bool(_LATIN.search(run[0]))
     shown = run[0] if latin else persian_digits(run[0])
-    return f"\u2066{shown}\u2069" if latin or _JOINED.search(shown) else shown
+    turned = (latin or _JOINED.search(shown)) and run[1] is None
+    return f"\u2066{shown}\u2069" if turned else shown
 
 
 @register.filter(is_safe=True)
@@ -61,6 +65,13 @@ def digits(value: object) -> str:
     parts = _MARKUP.split(text)
     parts[::2] = [_RUN.sub(_in_persian, part) for part in parts[::2]]
     return mark_safe("".join(parts))  # noqa: S308
+
+
+@register.filter
+def plain_text(value: object) -> str:
+    """Text of a letter as paragraphs; what was isolated by marks is isolated by markup."""
+    paragraphs = linebreaks(str(digits(str(value))), autoescape=True)
+    return mark_safe(_ISOLATED.sub(r'<bdi dir="ltr">\1</bdi>', paragraphs))  # noqa: S308
 
 
 @register.filter
