@@ -4,7 +4,9 @@ No table here has a column for what was exchanged (001 art 31(4), 002 art 10(3):
 traffic and access data only); every column says what it holds, and a test reads that.
 """
 
+import math
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -299,12 +301,17 @@ class CallRecord(models.Model):
         return self.cause == ""
 
     @property
-    def milliseconds(self) -> float:
+    def milliseconds(self) -> int:
         """From the request being in to the answer being ready, the record's fsync not counted."""
-        return round((self.finished_at - self.received_at).total_seconds() * 1000, 1)
+        return _milliseconds(self.finished_at - self.received_at)
 
     @property
-    def provider_milliseconds(self) -> float | None:
+    def provider_milliseconds(self) -> int | None:
         if self.forwarded_at is None or self.answered_at is None:
             return None
-        return round((self.answered_at - self.forwarded_at).total_seconds() * 1000, 1)
+        return _milliseconds(self.answered_at - self.forwarded_at)
+
+
+def _milliseconds(duration: timedelta) -> int:
+    """Whole ones, begun ones counted: none of them took no time."""
+    return math.ceil(duration / timedelta(milliseconds=1))
