@@ -80,7 +80,7 @@ class Citizen:
 
     def confirms_the_birth(self) -> None:
         shown = self.reads()
-        self.expects_a_girl = "دختر" in shown or "Girl" in shown
+        self.expects_a_girl = "دختر" in shown or "girl" in shown.lower()
         self.presses()
 
     def reaches_the_address(self) -> None:
@@ -98,6 +98,12 @@ class Citizen:
         """From the review page; answers the tracking id."""
         self.presses()
         return self.page.url.split("/requests/")[1].split("/")[0]
+
+    def follows_the_document(self) -> None:
+        self.page.locator("#document-link").click()
+
+    def opens_the_first_letter(self) -> None:
+        self.page.locator("main a[href*='/ebox/']").first.click()
 
     def waits_until(self, css: str) -> None:
         """Reload as a person would until something appears."""
