@@ -67,7 +67,7 @@ def test_a_mother_gets_the_birth_certificate_of_her_newborn(
 
 def _opens_the_e_box(mother: Citizen, folder: Path) -> Path:
     mother.open("window", "ebox/")
-    mother.page.locator("main a[href*='/ebox/']").first.click()
+    mother.opens_the_first_letter()
     link = mother.page.get_attribute("main a[href*='/documents/']", "href") or ""
     answer = mother.page.request.get(
         mother.platform.public_urls["window"].replace("window.localhost", "127.0.0.1") + link,
@@ -168,11 +168,11 @@ def test_every_page_of_the_journey_is_sound(
         mother.presses,
         mother.sends,
         lambda: mother.waits_until("#document-link"),
-        lambda: mother.page.locator("#document-link").click(),
+        mother.follows_the_document,
         lambda: mother.open("window", "me/"),
         lambda: mother.open("window", "me/family/"),
         lambda: mother.open("window", "ebox/"),
-        lambda: mother.page.locator("main a[href*='/ebox/']").first.click(),
+        mother.opens_the_first_letter,
         lambda: mother.open("window", "requests/"),
         lambda: mother.open("sso", "account/"),
     ]

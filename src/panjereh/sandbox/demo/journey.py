@@ -155,26 +155,23 @@ class Journey:
 
     def _operator_sees_the_calls(self) -> None:
         operator = self._somebody(cast_member(self.env, "operator"))
-        url = f"{self.env.public_urls['operator']}/fa/traffic/?case={self.tracking_id}"
+        url = f"{self.env.public_urls['operator']}/en/traffic/?case={self.tracking_id}"
         with self.story.hop("4 exchange", "the operator sees every call of it, without content"):
             page = operator.sign_in(operator.walker.open(url))
-        for cells in _rows(page):
-            self.story.tell("4 exchange", f"{cells['consumer']} → {cells['service']}", cells["ms"])
+        for consumer, service, milliseconds in _calls(page):
+            self.story.tell("4 exchange", f"{consumer} → {service}", milliseconds)
 
     def _somebody(self, facts: dict[str, Any]) -> Somebody:
         return somebody(self.env, facts)
 
 
-def _rows(page: Page) -> list[dict[str, Any]]:
-    """The traffic table: each row carries consumer, service and milliseconds."""
-    rows = page.tree.xpath("//tr[@data-request]")
-    if not rows:
-        raise WrongPage(f"the operator sees no calls: {page.text[:600]}")
-    return [
-        {
-            "consumer": row.get("data-consumer"),
-            "service": row.get("data-service"),
-            "ms": float(row.get("data-ms")),
-        }
-        for row in rows
+def _calls(page: Page) -> list[tuple[str, str, float]]:
+    """Consumer, service and milliseconds of each line of the traffic table, oldest first."""
+    lines = [
+        [" ".join(cell.text_content().split()) for cell in row.iter("td")]
+        for row in page.tree.iter("tr")
     ]
+    found = [(line[0], line[1], float(line[-1])) for line in lines if line]
+    if not found:
+        raise WrongPage(f"the operator sees no calls: {page.text[:600]}")
+    return found[::-1]
