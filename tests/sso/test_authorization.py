@@ -9,26 +9,31 @@ import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from conftest import Clock
 from django.test import Client
+from exchange_side import ExchangeSide
 from hypothesis import given
 from hypothesis import strategies as st
 from people import (
     CALLBACK,
     HOST,
     VERIFIER,
+    Walk,
     asked,
     authorize,
     back_at_client,
     citizen,
+    claims_of,
     code_for,
+    journey_in,
     redeem,
     register_client,
     registered,
     sign_in,
 )
 
+from panjereh.common.clock import now as clock_now
 from panjereh.sso import levels as levels_file
 from panjereh.sso.levels import Level
-from panjereh.sso.models import Grant
+from panjereh.sso.models import AttainedLevel, Grant
 from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered_level
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +207,6 @@ def test_a_hint_of_somebody_else_is_never_a_switch(window: str, browser: Client)
     assert "code" in back_at_client(authorize(browser, id_token_hint=mine)).told
 
 
-@pytest.mark.req("SSO-12")
 def test_a_clients_own_minimum_counts_as_a_request(browser: Client) -> None:
     register_client(minimum_level=2)
     sign_in(browser, registered(citizen()))
@@ -216,17 +220,30 @@ def test_one_of_several_levels_is_enough(inside: Client) -> None:
 
 
 @pytest.mark.req("SSO-11")
-def test_a_level_is_added_by_data_alone(inside: Client, settings: Any, tmp_path: Path) -> None:
+def test_a_level_is_added_and_used_by_data_alone(
+    window: str, browser: Client, exchange: ExchangeSide, settings: Any, tmp_path: Path
+) -> None:
     ours = Path(levels_file.__file__).with_name("levels.yaml").read_text()
     added = tmp_path / "levels.yaml"
     added.write_text(
-        ours + "- {level: 4, acr: 'urn:example:four', name: {fa: چهار, en: Four}, ways: [card],"
-        " single_sign_on: false}\n"
+        ours + "- {level: 4, acr: 'urn:example:four', name: {fa: چهار, en: Four}, ways: [sms],"
+        " single_sign_on: true}\n"
     )
     settings.SSO_LEVELS = added
-    metadata = inside.get("/.well-known/openid-configuration", **HOST).json()
+    metadata = browser.get("/.well-known/openid-configuration", **HOST).json()
     assert metadata["acr_values_supported"] == ["urn:panjereh:level:1", "urn:example:four"]
-    assert "/fa/login/" in authorize(inside, acr_values="urn:example:four")["Location"]
+
+    mother, neighbour = exchange.add(citizen(1)), exchange.add(citizen(2))
+    proved = registered(mother)
+    registered(neighbour)
+    AttainedLevel.objects.create(person=proved, level=4, proof="test", attained_at=clock_now())
+    for who, acr in ((mother, "urn:example:four"), (neighbour, "urn:panjereh:level:1")):
+        tab = Client()
+        walk = Walk(tab, exchange, journey_in(authorize(tab)["Location"]))
+        walk.post("login", national_id=who.national_id)
+        walk.post("login/code", code=walk.code_sent_to(who.mobile))
+        code = back_at_client(walk.get("continue")).told["code"]
+        assert claims_of(tab, redeem(tab, code).json()["id_token"])["acr"] == acr
 
 
 # The matrix of the reference note, section 5, with three levels; the third needs a fresh sign-in.
@@ -252,7 +269,6 @@ def wish(level: int = 1, **facts: Any) -> Wish:
     return Wish(minimum=1, levels=[level], named_levels=True, **facts)
 
 
-@pytest.mark.req("SSO-10", "SSO-12")
 @pytest.mark.parametrize(
     ("session", "asked_for", "prompt", "fresh", "expected"),
     [

@@ -269,7 +269,6 @@ def test_a_form_sent_without_sign_in_is_not_dropped_silently(
     assert page.body == b"the form"
 
 
-@pytest.mark.req("SSO-12")
 def test_a_page_above_the_reachable_level_says_so(
     bakery: Shop, mother: Citizen, exchange: ExchangeSide
 ) -> None:

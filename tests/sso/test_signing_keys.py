@@ -61,7 +61,6 @@ def signed_by(client: Client) -> str:
     return kid
 
 
-@pytest.mark.req("PRV-13")
 def test_keys_are_rotated_with_overlap(inside: Client, key_folder: Path) -> None:
     def published() -> list[str]:
         return [key["kid"] for key in inside.get("/oauth2/jwks", **HOST).json()["keys"]]

@@ -180,7 +180,6 @@ def test_an_id_token_is_no_logout_token(sso: LiveSso) -> None:
         check_logout_token(signed(logout_claims(sso), typ="JWT"))
 
 
-@pytest.mark.req("PRV-13")
 def test_a_new_key_is_fetched_when_it_is_first_seen(
     sso: LiveSso, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,11 @@ def highest() -> int:
     return levels()[-1].level
 
 
+def reached(way: str, attained: int) -> int:
+    """The lower of the two: how identity was proved (`attained`), how the person signs in now."""
+    return max((x.level for x in levels() if way in x.ways and x.level <= attained), default=0)
+
+
 def name_of(number: int) -> dict[str, str]:
     """For pages about the past, which may name a level that is no longer offered."""
     return next((level.name for level in levels() if level.level == number), {})

@@ -2,11 +2,19 @@
 
 from uuid import UUID
 
-from panjereh.sso.models import Person
+from django.db.models import Max
+
+from panjereh.sso.models import AttainedLevel, Person
 
 
 def active_person(national_id: str) -> Person | None:
     return Person.objects.filter(national_id=national_id, closed_at=None).first()
+
+
+def attained_level(person_id: UUID) -> int:
+    """How surely this person's identity was proved, ever."""
+    found = AttainedLevel.objects.filter(person_id=person_id).aggregate(highest=Max("level"))
+    return int(found["highest"] or 0)
 
 
 def person(person_id: UUID) -> Person:

@@ -11,9 +11,11 @@ from django.shortcuts import redirect, render
 
 from panjereh.sso.journeys.actions import NotReady, begin_journey
 from panjereh.sso.journeys.queries import find_journey
+from panjereh.sso.levels import reached
 from panjereh.sso.models import Journey, Person, RelyingParty
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.limits import LimitReached
+from panjereh.sso.people.queries import attained_level
 from panjereh.sso.relying_parties.queries import relying_party
 from panjereh.sso.sessions.actions import Arrival, begin_session
 from panjereh.sso.sessions.visitor import (
@@ -23,6 +25,8 @@ from panjereh.sso.sessions.visitor import (
     remember_browser,
     visitor,
 )
+
+SMS = "sms"
 
 View = Callable[..., HttpResponse]
 
@@ -78,8 +82,8 @@ def let_in(request: HttpRequest, journey: Journey, who: Visitor, person: Person)
     if session and session.person_id != person.id:
         return render(request, "sso/someone_else.html", {"journey": journey}, status=409)
     arrival = Arrival(
-        way="sms",
-        level=1,
+        way=SMS,
+        level=reached(SMS, attained_level(person.id)),
         browser_sha256=who.browser_sha256,
         browser=who.browser,
         client_id=journey.client_id,
