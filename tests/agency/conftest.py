@@ -8,9 +8,9 @@ import apps_ready  # noqa: F401
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from people import CLERK, HOST, MOTHER, settle_family, sign_in
 from playing_exchange import PlayingExchange
@@ -28,8 +28,8 @@ NEWBORN = SERVICES / "civil-registration" / "newborn-certificate"
 
 
 @pytest.fixture(scope="session")
-def one_exchange() -> Iterator[PlayingExchange]:
-    playing = PlayingExchange(Path(django_settings.KEYS).parent)
+def one_exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayingExchange]:
+    playing = PlayingExchange(tmp_path_factory.mktemp("home"))
     sdk_exchange._directory.cache_clear()
     sdk_exchange._identity.cache_clear()
     yield playing
@@ -37,8 +37,10 @@ def one_exchange() -> Iterator[PlayingExchange]:
 
 
 @pytest.fixture
-def exchange(one_exchange: PlayingExchange, settings: object) -> PlayingExchange:
-    settings.EXCHANGE_URL = one_exchange.url  # type: ignore[attr-defined]
+def exchange(one_exchange: PlayingExchange, settings: Any) -> PlayingExchange:
+    settings.EXCHANGE_URL = one_exchange.url
+    settings.KEYS = one_exchange.home / "keys"
+    settings.EXCHANGE_DIRECTORY = one_exchange.home / "directory.json"
     one_exchange.forget()
     settle_family(one_exchange)
     return one_exchange

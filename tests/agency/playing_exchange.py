@@ -33,7 +33,7 @@ class Rejected(Exception):
 
 class PlayingExchange:
     def __init__(self, home: Path) -> None:
-        self.key = SigningKey.generate()
+        self.home, self.key = home, SigningKey.generate()
         self._write_identity(home)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._endpoint())
         self._server.daemon_threads = True

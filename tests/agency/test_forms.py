@@ -221,3 +221,12 @@ def test_a_held_answer_is_seen() -> None:
     assert view(FORM, known).hold == "address"
     confirmed = {**answers, "address": {"postal_code": HOME_CODE, "confirmed": True}}
     assert view(FORM, replace(known, answers=confirmed)).hold == ""
+
+
+def test_a_tracking_id_in_a_message_keeps_its_order() -> None:
+    from panjereh.agency.packages.texts import fill
+
+    text = fill("شناسه {tracking_id}.", {"tracking_id": "1405-7373"}, "fa")
+    assert text == "شناسه \u20661405-7373\u2069."
+    assert fill("ID {tracking_id}.", {"tracking_id": "1405-7373"}, "en") == "ID 1405-7373."
+    assert fill("{x.__class__} {nobody}", {}, "en") == "{x.__class__} "

@@ -165,7 +165,7 @@ def test_a_worker_killed_between_call_and_commit_does_it_once(
         monkeypatch.setattr(wakeups, "lock_row", dies)
         with pytest.raises(Killed), transaction.atomic():
             advance.advance_case(case.pk)
-        advance._advance_once(case.pk)
+        advance._advance_once(case.pk, wakeups.load(case.pk))
     work_off()
     assert state_of(case) == "delivered"
     assert len(exchange.births) == 1

@@ -162,7 +162,7 @@ def report_events(*, case_id: int) -> None:
 
     Raises `exchange.Unavailable`; the job comes back and goes on after the last one told.
     """
-    case = Case.objects.select_related("version").get(pk=case_id)
+    case = Case.objects.select_related("version").defer("version__files").get(pk=case_id)
     unit = unit_of(package_of(case.version))
     for event in unreported(case):
         try:
@@ -181,7 +181,7 @@ def report_events(*, case_id: int) -> None:
 
 def send_message(*, case_id: int, subject: str) -> None:
     """An SMS about the case, once per subject (TRK-07). Raises `exchange.ExchangeError`."""
-    case = Case.objects.select_related("version").get(pk=case_id)
+    case = Case.objects.select_related("version").defer("version__files").get(pk=case_id)
     found = registry.find(f"msg:notify.{subject}")
     if found is None:
         raise LookupError("the operation of messages is missing")

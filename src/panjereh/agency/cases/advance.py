@@ -45,17 +45,17 @@ class Outcome:
 def advance_case(case_id: int) -> None:
     """Go on until the case waits for a person, a time or a provider that is away."""
     try:
-        while _advance_once(case_id):
-            pass
+        awake = _advance_once(case_id, wakeups.load(case_id))
+        while awake is not None:
+            awake = _advance_once(case_id, awake)
     except Exception as error:
         # Nobody retries a fault of ours or of a package; it goes to the operators' list.
         _give_to_operator(case_id, type(error).__name__)
         raise
 
 
-def _advance_once(case_id: int) -> bool:
-    """One round of calls. True when there is more to do at once."""
-    awake = wakeups.load(case_id)
+def _advance_once(case_id: int, awake: Awake) -> Awake | None:
+    """One round of calls. The case as it is now, when there is more to do at once."""
     steps = awake.waiting.services
     if not steps:
         return _tick(case_id, awake)
@@ -64,16 +64,16 @@ def _advance_once(case_id: int) -> bool:
         return _settle(case_id, awake, outcomes)
 
 
-def _tick(case_id: int, seen: Awake) -> bool:
+def _tick(case_id: int, seen: Awake) -> Awake | None:
     """Only the clock can move this case."""
     due = seen.row.next_due
     if due is None or due > clock.now():
-        return False
+        return None
     with transaction.atomic():
         awake = wakeups.lock(case_id)
         spiff.tick(awake.instance)
         wakeups.write(awake)
-        return bool(awake.waiting.services)
+    return awake if awake.waiting.services else None
 
 
 def _caller(awake: Awake, step: Step) -> Any:
@@ -104,7 +104,7 @@ def _made(operation: Operation, step: Step, inputs: dict[str, Any], call: Call) 
     return outcome
 
 
-def _settle(case_id: int, seen: Awake, outcomes: list[Outcome]) -> bool:
+def _settle(case_id: int, seen: Awake, outcomes: list[Outcome]) -> Awake | None:
     row = wakeups.lock_row(case_id)
     # Somebody else may have moved the case meanwhile; then what was loaded is of yesterday.
     awake = seen if row.revision == seen.row.revision else wakeups.lock(case_id)
@@ -116,8 +116,8 @@ def _settle(case_id: int, seen: Awake, outcomes: list[Outcome]) -> bool:
     wakeups.write(awake)
     if failed:
         _back_off(awake, failed)
-        return False
-    return bool(awake.waiting.services)
+        return None
+    return awake if awake.waiting.services else None
 
 
 def _apply(awake: Awake, outcome: Outcome) -> bool:
@@ -127,7 +127,6 @@ def _apply(awake: Awake, outcome: Outcome) -> bool:
     if outcome.answer is not None:
         wakeups.finished(awake, outcome.step, outcome.answer, outcome.calls)
         return True
-    wakeups.note_calls(awake.case, outcome.step, outcome.calls)
     error = outcome.error
     if not isinstance(error, exchange.Rejected):
         return False

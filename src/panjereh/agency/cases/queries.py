@@ -1,6 +1,7 @@
 """Cases as people and staff see them."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -13,7 +14,7 @@ TOLD_WITHIN = timedelta(minutes=5)
 
 def cases_of(person: Person, agency: Agency) -> QuerySet[Case]:
     mine = Case.objects.filter(person=person.national_id, agency=agency)
-    return mine.select_related("version").order_by("-submitted_at")
+    return mine.select_related("version").defer("version__files").order_by("-submitted_at")
 
 
 def case_of(person: Person, agency: Agency, tracking_id: str) -> Case | None:
@@ -30,9 +31,22 @@ def looks_at(case: Case) -> QuerySet[CaseLook]:
     return case.looks.select_related("staff").order_by("-at")
 
 
+def calls_of(case: Case) -> list[dict[str, Any]]:
+    """Which calls the steps of a case made, for its staff; nothing of their content."""
+    return [
+        {**made, "at": result.at}
+        for result in case.stepresult_set.order_by("pk")
+        for made in result.calls
+    ]
+
+
 def inbox(agency: Agency, *, only: str = "") -> QuerySet[Case]:
     """Newest first; `only` is a state, or `stuck` for what an operator has to see."""
-    cases = Case.objects.filter(agency=agency).select_related("version", "processinstance")
+    cases = (
+        Case.objects.filter(agency=agency)
+        .select_related("version", "processinstance")
+        .defer("version__files")
+    )
     if only == "stuck":
         cases = cases.filter(processinstance__stalled_since__isnull=False)
     elif only:

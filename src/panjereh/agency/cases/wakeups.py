@@ -4,10 +4,11 @@ Nobody else opens the state. Everything that one wake-up changes is written in o
 state, columns of the case, its history and the next job.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.agency.cases.timeline import WORKER, record, said, tell
@@ -42,8 +43,7 @@ class Awake:
 
 
 def load(case_id: int) -> Awake:
-    row = ProcessInstance.objects.select_related("case__version").get(pk=case_id)
-    return _awake(row)
+    return _awake(_rows().get(pk=case_id))
 
 
 def lock(case_id: int) -> Awake:
@@ -52,8 +52,13 @@ def lock(case_id: int) -> Awake:
 
 def lock_row(case_id: int) -> ProcessInstance:
     """The row of the instance is the lock, for pages, jobs and timers alike."""
-    rows = ProcessInstance.objects.select_for_update(of=("self", "case"))
-    return rows.select_related("case__version").get(pk=case_id)
+    return _rows().select_for_update(of=("self", "case")).get(pk=case_id)
+
+
+def _rows() -> QuerySet[ProcessInstance]:
+    """Without the files of the package, which every process keeps in memory."""
+    rows = ProcessInstance.objects.select_related("case__version")
+    return rows.defer("case__version__files")
 
 
 def _awake(row: ProcessInstance) -> Awake:
@@ -86,30 +91,18 @@ def begin(case: Case, package: Package) -> Awake:
 def finished(
     awake: Awake, step: Step, answer: dict[str, Any], calls: list[exchange.CallMade]
 ) -> None:
-    """A service answered: keep the answer, show the step, go on."""
+    """A service answered: keep the answer, with the ids of its calls for the staff, and go on."""
     StepResult.objects.create(
         case=awake.case,
         step=step.id,
         step_key=step.key,
         operation=step.implementation,
         answer=answer,
+        calls=[asdict(made) for made in calls],
     )
-    note_calls(awake.case, step, calls)
     if step.implementation.startswith("doc:issue."):
         awake.case.document = answer
     process.answered(awake.instance, step, answer)
-
-
-def note_calls(case: Case, step: Step, calls: list[exchange.CallMade]) -> None:
-    """Silent for the applicant; staff see which call was made, by its request id."""
-    for made in calls:
-        data = {
-            "system": made.system,
-            "service": made.service,
-            "status": made.status,
-            "request_id": made.request_id,
-        }
-        record(case, kind="call", state=case.status, actor=WORKER, step=step.id, data=data)
 
 
 def write(awake: Awake) -> None:
@@ -197,7 +190,7 @@ def _write_row(awake: Awake, waiting: Waiting) -> None:
     row.next_due = _next_look(waiting)
     row.case = case
     row.save()
-    case.save()
+    case.save(update_fields=["hold", "decision", "document", "closed_at", "answers", "chosen"])
     tell(case)
     if waiting.next_due and not waiting.services:
         defer_advance(case.pk, at=waiting.next_due)

@@ -21,7 +21,7 @@ def open_drafts(person: Person, agency_slug: str) -> list[Draft]:
     mine = Draft.objects.filter(
         person=person.national_id, version__agency=agency_slug, case=None, answering=None
     )
-    return list(mine.select_related("version").order_by("-updated_at"))
+    return list(mine.select_related("version").defer("version__files").order_by("-updated_at"))
 
 
 def package_of_draft(draft: Draft) -> Package:

@@ -68,6 +68,7 @@ class StepResult(models.Model):
     step_key = models.CharField(max_length=40)
     operation = models.CharField(max_length=120)
     answer = models.JSONField(help_text="personal data")
+    calls = models.JSONField(default=list, help_text="system, service, status and request id each")
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -86,7 +87,7 @@ class CaseEvent(models.Model):
     state = models.CharField(max_length=20, choices=Case.Status.choices)
     actor = models.CharField(max_length=80)
     text = models.JSONField(default=dict, help_text="for the applicant, by language; empty: silent")
-    data = models.JSONField(default=dict, help_text="request ids, decisions; no personal data")
+    data = models.JSONField(default=dict, help_text="decisions, refusals; no personal data")
 
     class Meta:
         indexes = [models.Index(fields=["case", "id"], name="event_of_case")]

@@ -23,6 +23,7 @@ def on_air(agency_slug: str) -> list[ServiceVersion]:
     """The newest version of every service of an agency."""
     newest: QuerySet[ServiceVersion] = (
         ServiceVersion.objects.filter(agency_id=agency_slug)
+        .defer("files")
         .order_by("service_id", "-published_at", "-pk")
         .distinct("service_id")
     )
@@ -31,4 +32,4 @@ def on_air(agency_slug: str) -> list[ServiceVersion]:
 
 def version_on_air(agency_slug: str, service_id: str) -> ServiceVersion | None:
     mine = ServiceVersion.objects.filter(agency_id=agency_slug, service_id=service_id)
-    return mine.order_by("-published_at", "-pk").first()
+    return mine.defer("files").order_by("-published_at", "-pk").first()

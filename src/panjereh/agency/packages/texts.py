@@ -4,12 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from panjereh.common.text import persian_digits
-
 LANGUAGES = ("fa", "en")
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
-_LATIN = re.compile(r"[A-Za-z]")
 _ISOLATE, _POP = "\u2066", "\u2069"
 
 
@@ -29,15 +26,14 @@ def places(text: str) -> set[str]:
 
 
 def fill(text: str, values: Mapping[str, str], language: str) -> str:
-    """Plain text, as for an SMS: what runs left to right is isolated inside Persian.
+    """Plain text, as for an SMS. Inside Persian every value is isolated, for the bidi algorithm
+    swaps the halves of 1405-8812.
 
     Only names are looked up; a text cannot reach into objects as `str.format` could.
     """
 
     def put(found: re.Match[str]) -> str:
         value = str(values.get(found[1], ""))
-        if language != "fa":
-            return value
-        return f"{_ISOLATE}{value}{_POP}" if _LATIN.search(value) else persian_digits(value)
+        return f"{_ISOLATE}{value}{_POP}" if language == "fa" else value
 
     return _PLACE.sub(put, text)
