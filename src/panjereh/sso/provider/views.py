@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
@@ -18,7 +19,7 @@ from panjereh.sso.provider.authorize import BackToClient, NotTrusted, answer_req
 from panjereh.sso.provider.discovery import metadata
 from panjereh.sso.provider.hints import read_hint
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
-from panjereh.sso.provider.server import client_address, provider
+from panjereh.sso.provider.server import provider
 from panjereh.sso.provider.store import owner_of
 from panjereh.sso.sessions.actions import end_session
 from panjereh.sso.sessions.queries import owner_of_session
@@ -123,7 +124,8 @@ def _logged_out(params: QueryDict, allowed: list[str], sid: str) -> HttpResponse
         end_session(person.session, actor=person.person)
     target = params.get("post_logout_redirect_uri", "")
     if target in allowed:
-        address = client_address(target, {}, params.get("state"))
+        state = {"state": params["state"]} if "state" in params else {}
+        address = add_params_to_uri(target, list(state.items()))
         response: Any = HttpResponseRedirect(address, status=303)
     else:
         response = redirect("signed-out")
