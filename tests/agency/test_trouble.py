@@ -13,8 +13,8 @@ from walking import fill_in, submit
 from working import jobs_waiting, lose_all_jobs, take_job, work_off
 
 from panjereh.agency.cases import actions, advance, wakeups
-from panjereh.agency.jobs import sweep
 from panjereh.agency.models import Case, CaseEvent, ProcessInstance, StaffMember, StepResult
+from panjereh.agency.watch import sweep
 from panjereh.common import clock
 
 pytestmark = pytest.mark.django_db
@@ -179,12 +179,27 @@ def test_a_lost_job_is_found_by_the_sweep(mother: Client, exchange: PlayingExcha
     fill_in(mother)
     case = submit(mother)
     lose_all_jobs()
-    sweep(0)
+    sweep()
     assert jobs_waiting() == [], "it is given the time of a lease first"
     ProcessInstance.objects.filter(case=case).update(next_due=clock.now())
-    sweep(0)
+    sweep()
     work_off()
     assert state_of(case) == "delivered"
+
+
+def test_the_sweep_leaves_alone_what_a_job_will_wake(mother: Client) -> None:
+    fill_in(mother)
+    case = submit(mother)
+    ProcessInstance.objects.filter(case=case).update(next_due=clock.now())
+    assert sweep() == []
+
+
+def test_a_worker_that_starts_takes_up_what_a_dead_one_had_under_way(mother: Client) -> None:
+    fill_in(mother)
+    case = submit(mother)
+    lose_all_jobs()
+    assert sweep() == []
+    assert sweep(ahead=wakeups.LEASE) == [case.pk]
 
 
 def test_a_lost_timer_job_is_found_by_the_sweep(mother: Client, exchange: PlayingExchange) -> None:
@@ -192,7 +207,7 @@ def test_a_lost_timer_job_is_found_by_the_sweep(mother: Client, exchange: Playin
     case = submit(mother)
     lose_all_jobs()
     ProcessInstance.objects.filter(case=case).update(next_due=clock.now())
-    sweep(0)
+    sweep()
     assert take_job() == ("agency.advance_case", {"case_id": case.pk})
 
 
@@ -204,7 +219,7 @@ def test_news_that_nobody_told_are_found_by_the_sweep(
     lose_all_jobs()
     later = clock.now() + timedelta(minutes=6)
     monkeypatch.setattr(clock, "now", lambda: later)
-    sweep(0)
+    sweep()
     assert "agency.report_events" in jobs_waiting()
     work_off()
     assert len(exchange.reports[case.tracking_id]) > 0

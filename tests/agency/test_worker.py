@@ -6,12 +6,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.test import Client
 from playing_exchange import PlayingExchange
 from walking import fill_in, submit
 
-from panjereh.agency import job_queue
 from panjereh.agency.jobs import run_jobs
 from panjereh.agency.models import Case
 
@@ -117,8 +116,6 @@ def test_a_job_of_a_dead_worker_is_taken_up_again(
             "WHERE task_name = 'agency.advance_case'",
             [dead],
         )
-    with transaction.atomic():
-        job_queue.defer("agency.revive", queue=job_queue.CASES, timestamp=0)
     working = Worker()
     try:
         wait_for(case, "delivered")

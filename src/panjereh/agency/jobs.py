@@ -6,21 +6,16 @@ lost or doubled job changes nothing that the sweep does not mend.
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any
 
-from django.db import transaction
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job
 
-from panjereh.agency import job_queue
+from panjereh.agency import job_queue, watch
 from panjereh.agency.cases import actions, advance
-from panjereh.agency.cases.queries import left_untold
 from panjereh.agency.drafts.queries import forgotten_drafts
-from panjereh.agency.models import ProcessInstance
 from panjereh.common import clock
 from panjereh.sdk import exchange
 
@@ -29,9 +24,7 @@ logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of ever
 
 CONCURRENCY = 4
 POLL_SECONDS = 0.5  # for jobs that wait for a time; new ones are announced by NOTIFY
-DEAD_AFTER_SECONDS = 30
 KEEP_JOBS_HOURS = 72
-AT_ONCE = 1000
 
 
 class BackOff(BaseRetryStrategy):
@@ -60,29 +53,6 @@ def send_message(case_id: int, subject: str) -> None:
     actions.send_message(case_id=case_id, subject=subject)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="agency.sweep", queue=job_queue.CASES, queueing_lock="agency.sweep")
-def sweep(timestamp: int) -> None:
-    """The safety net of timers, retries and leases: wake every case whose time has come."""
-    due = ProcessInstance.objects.filter(next_due__lt=clock.now())
-    for case_id in due.values_list("pk", flat=True)[:AT_ONCE]:
-        with transaction.atomic():
-            job_queue.defer_advance(case_id)
-    for case_id in left_untold().values_list("pk", flat=True)[:AT_ONCE]:
-        with transaction.atomic():
-            job_queue.defer_report(case_id)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="agency.revive", queue=job_queue.CASES, queueing_lock="agency.revive")
-async def revive(timestamp: int) -> None:
-    """A job of a dead worker is found by nobody else (service engine, section 3)."""
-    dead = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
-    for job in dead:
-        await app.job_manager.retry_job(job)
-        log.warning("agency.job.revived task=%s", job.task_name)
-
-
 @app.periodic(cron="17 3 * * *")
 @app.task(name="agency.tidy", queue=job_queue.CASES, queueing_lock="agency.tidy")
 async def tidy(timestamp: int) -> None:
@@ -92,30 +62,30 @@ async def tidy(timestamp: int) -> None:
 
 
 async def run_jobs(stop: asyncio.Event) -> None:
-    """Work until `stop`."""
+    """Work until `stop`, and watch over what no job will do."""
     with app.replace_connector(DjangoConnector().get_worker_connector()):
         async with app.open_async():
-            worker = asyncio.create_task(_worker())
-            await _until(stop, worker)
+            worker = app.run_worker_async(
+                concurrency=CONCURRENCY,
+                fetch_job_polling_interval=POLL_SECONDS,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=10,
+                delete_jobs="successful",
+            )
+            await _together(stop, asyncio.create_task(worker), asyncio.create_task(watch.run(stop)))
 
 
-def _worker() -> Coroutine[Any, Any, None]:
-    return app.run_worker_async(
-        concurrency=CONCURRENCY,
-        fetch_job_polling_interval=POLL_SECONDS,
-        install_signal_handlers=False,
-        shutdown_graceful_timeout=10,
-        delete_jobs="successful",
-    )
-
-
-async def _until(stop: asyncio.Event, worker: "asyncio.Task[None]") -> None:
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({stopping, worker}, return_when=asyncio.FIRST_COMPLETED)
+async def _together(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> None:
+    """Until `stop`; a task that ends by itself ends all, with its own error."""
+    stopping = asyncio.create_task(_stopped(stop))
+    done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    worker.cancel()
-    try:
-        await worker
-    except asyncio.CancelledError:
-        if not stop.is_set():
-            raise
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done - {stopping}:
+        task.result()
+
+
+async def _stopped(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -24,7 +24,7 @@ from panjereh.common.outbox.actions import emit
 from panjereh.sdk import exchange
 
 # A worker that is heard of no more is replaced after this long; longer than any call may take.
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 MAX_STATE_BYTES = 20_000
 
 
