@@ -43,7 +43,7 @@ lint: install-dev ## format, lint, types, floor contracts, translations
 	@$(BIN)/python tests/run.py --lint-only
 
 trace: install-dev ## write docs/requirements.md: each row with the tests that prove it
-	@$(BIN)/python tests/trace.py
+	@$(BIN)/python tests/trace_rows.py
 
 lock: ## pin every package again (needs uv)
 	uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-header --no-annotate \

@@ -85,6 +85,9 @@ if env.production:
     SECURE_HSTS_SECONDS = 63_072_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# What `panjereh work <site>` runs: dotted names of coroutines that take `stop: asyncio.Event`.
+WORKER_TASKS: list[str] = []
+
 # Where the other floors are: public addresses for links, inner ones for calls.
 PUBLIC_URLS = env.public_urls
 NATS_URL = env.nats_url

@@ -1,0 +1,87 @@
+"""`make test` counts honestly, and `make trace` leaves no row out."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+sys.path.insert(0, str(TESTS))
+
+import run  # noqa: E402
+import trace_rows  # noqa: E402
+
+REPORT = '<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1"/></testsuites>'
+
+
+def job(tmp_path: Path, report: str = "") -> run.Job:
+    path = tmp_path / "report.xml"
+    if report:
+        path.write_text(report)
+    return run.Job("suite", [], report=path)
+
+
+def test_a_report_is_counted(tmp_path: Path) -> None:
+    counted = job(tmp_path, REPORT)
+    run.count(counted, 1)
+    assert (counted.passed, counted.failed, counted.skipped) == (2, 2, 1)
+
+
+def test_a_suite_that_breaks_without_a_report_is_a_failure(tmp_path: Path) -> None:
+    for code in (2, 4, -11):
+        broken = job(tmp_path)
+        run.count(broken, code)
+        assert (broken.passed, broken.failed) == (0, 1)
+
+
+def test_a_suite_that_breaks_after_its_tests_is_a_failure(tmp_path: Path) -> None:
+    broken = job(tmp_path, '<testsuites><testsuite tests="5"/></testsuites>')
+    run.count(broken, -9)
+    assert (broken.passed, broken.failed) == (5, 1)
+
+
+def test_a_check_passes_or_fails() -> None:
+    for code, passed, failed in ((0, 1, 0), (1, 0, 1)):
+        check = run.Job("lint", [])
+        run.count(check, code)
+        assert (check.passed, check.failed) == (passed, failed)
+
+
+def test_the_last_line_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = run.Job("a", [], passed=3), run.Job("b", [], passed=1, failed=2)
+    assert run.close([good]) == 0
+    assert run.close([good, bad]) == 1
+    assert capsys.readouterr().out == "3 passed, 0 failed\nfailed: b\n4 passed, 2 failed\n"
+
+
+def test_an_unknown_suite_is_refused() -> None:
+    command = [sys.executable, str(TESTS / "run.py"), "cellar"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "no such suite: cellar" in done.stderr
+
+
+def test_an_unknown_requirement_fails_the_suite(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text((TESTS / "conftest.py").read_text())
+    (tmp_path / "test_x.py").write_text(
+        'import pytest\n\n\n@pytest.mark.req("WIN-999")\ndef test_x() -> None: ...\n'
+    )
+    sources = (TESTS / "conftest.py").read_text()
+    source = sources.replace("Path(__file__).parent.parent", f"Path({str(TESTS.parent)!r})")
+    (tmp_path / "conftest.py").write_text(source)
+    command = [sys.executable, "-m", "pytest", str(tmp_path), "-q", "-p", "no:cacheprovider"]
+    options = ["-c", str(TESTS.parent / "pyproject.toml"), "--rootdir", str(tmp_path)]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "unknown requirement ['WIN-999']" in done.stdout + done.stderr
+
+
+def test_the_trace_has_every_row_once() -> None:
+    rows = json.loads(trace_rows.ROWS.read_text())["items"]
+    page = trace_rows.page(rows, {"WIN-01": ["tests/b.py::test_b", "tests/a.py::test_a"]})
+    assert len(rows) == 459
+    for row in rows:
+        assert page.count(f"| {row['id']} |") == 1
+    assert "`tests/a.py::test_a`<br>`tests/b.py::test_b`" in page
+    assert "1 of 459 rows have a test." in page
