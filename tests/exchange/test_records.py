@@ -138,7 +138,8 @@ def test_every_answered_call_is_recorded_once_through_crashes_of_all_parts(
         thread.start()
     collector = start_collector(fragile_nats.url, tmp_path)
     for number in range(3):
-        time.sleep(0.5)
+        wait_for_text(tmp_path, "ready to stop", times=number + 1)
+        time.sleep(0.3)
         collector.kill()
         collector.wait()
         collector = start_collector(fragile_nats.url, tmp_path)
@@ -152,6 +153,7 @@ def test_every_answered_call_is_recorded_once_through_crashes_of_all_parts(
     stop.set()
     for thread in callers:
         thread.join()
+    wait_for_text(tmp_path, "ready to stop", times=4)
     collector.send_signal(signal.SIGTERM)
     assert collector.wait(20) == 0
     books = Collected(fragile_nats.url)
@@ -315,6 +317,7 @@ from panjereh.exchange import jobs
 async def main():
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    print("ready to stop", flush=True)
     await jobs.collect_records(stop)
 """
 STUCK_BEFORE_COMMIT = f"""{COLLECT}
@@ -351,9 +354,9 @@ def start_collector(
         )
 
 
-def wait_for_text(folder: Path, text: str) -> None:
+def wait_for_text(folder: Path, text: str, times: int = 1) -> None:
     deadline = time.monotonic() + 20
-    while text not in (said := (folder / "collector.log").read_text()):
+    while (said := (folder / "collector.log").read_text()).count(text) < times:
         assert time.monotonic() < deadline, said
         time.sleep(0.05)
 
