@@ -15,18 +15,21 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from panjereh.runtime.embedded import Nats, Postgres
 from panjereh.runtime.environment import FLOORS
+from panjereh.runtime.home import Home, HomeRefused
 from panjereh.runtime.processes import start_child
+from panjereh.runtime.upkeep import down
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ROOT / "tests"
 AT_ONCE = 2
 LONGEST_FIRST = ("journeys", "runtime", "types")
+LONGEST_SECONDS = 500  # of one job; all together may take ten minutes
 PORTS_EACH = 20
 FIRST_PORT = 21_000
 # program -> Debian's package, and what cannot be tested without it
@@ -130,7 +133,10 @@ def suite_job(
     if "chromium" in missing:
         options += ["-m", "not browser"]
     socket_folder = postgres.socket_folder
+    temporary = work / name / "tmp"
+    temporary.mkdir(parents=True)
     environment = {
+        "TMPDIR": str(temporary),
         "PANJEREH_HOME": str(work / name),
         "PANJEREH_TEST_POSTGRES": str(socket_folder),
         "PANJEREH_NATS_URL": broker.url,
@@ -160,7 +166,7 @@ def run(jobs: list[Job]) -> None:
         while waiting or running:
             while waiting and len(running) < AT_ONCE:
                 running.append(begin(waiting.pop(0)))
-            for job in [job for job in running if job.process and job.process.poll() is not None]:
+            for job in [job for job in running if has_ended(job)]:
                 running.remove(job)
                 end(job)
             time.sleep(0.05)
@@ -180,16 +186,35 @@ def begin(job: Job) -> Job:
     return job
 
 
+def has_ended(job: Job) -> bool:
+    """Also when it hangs: then it is killed, which counts as a failure."""
+    assert job.process
+    if job.process.poll() is None and time.monotonic() - job.began > LONGEST_SECONDS:
+        say(f"  {job.name} ran for more than {LONGEST_SECONDS} s and was killed")
+        os.killpg(job.process.pid, signal.SIGKILL)
+        job.process.wait()
+    return job.process.poll() is not None
+
+
 def stop(job: Job) -> None:
     if job.process and job.process.poll() is None:
         os.killpg(job.process.pid, signal.SIGTERM)
         job.process.wait(30)
+    stop_platforms(job)
     job.log.unlink(missing_ok=True)
+
+
+def stop_platforms(job: Job) -> None:
+    """A platform in the background outlives a test that was killed."""
+    for lock in Path(job.environment.get("TMPDIR", "/nowhere")).glob("**/home/lock"):
+        with suppress(HomeRefused):
+            down(Home(lock.parent))
 
 
 def end(job: Job) -> None:
     assert job.process
     count(job, job.process.returncode)
+    stop_platforms(job)
     seconds = time.monotonic() - job.began
     words = f"{job.passed} passed, {job.failed} failed"
     words += f", {job.skipped} skipped" if job.skipped else ""

@@ -49,6 +49,16 @@ def test_a_check_passes_or_fails() -> None:
         assert (check.passed, check.failed) == (passed, failed)
 
 
+def test_a_suite_that_hangs_is_killed_and_counts_as_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "LONGEST_SECONDS", 0.2)
+    hanging = run.Job("hanging", ["sleep", "1000"], report=tmp_path / "none.xml")
+    run.run([hanging])
+    assert hanging.failed == 1
+    assert "hanging ran for more than 0.2 s and was killed" in capsys.readouterr().out
+
+
 def test_the_last_line_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = run.Job("a", [], passed=3), run.Job("b", [], passed=1, failed=2)
     assert run.close([good]) == 0
