@@ -14,6 +14,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 
 CASES, TELLING = "cases", "telling"
+FIRST, LATER = 10, 0  # what moves a case goes before what tells of it
 
 ADVANCE = "agency.advance_case"
 REPORT = "agency.report_events"
@@ -30,6 +31,7 @@ def defer(
         name=name,
         job_manager=JobManager(DjangoConnector()),
         queue=queue,
+        priority=FIRST if queue == CASES else LATER,
         schedule_at=at,
         lock=lock or None,
     ).defer(**args)

@@ -121,6 +121,8 @@ def answer_step(*, draft: Draft, actor: Person) -> Case:
 
 
 def _resume(awake: wakeups.Awake, step: spiff.Step) -> None:
+    # While the person was awaited, the promise of the agency did not run.
+    awake.case.promised_at = after(clock.now(), awake.package.card["duration"]["iso"])
     text = awake.package.in_all_languages(f"resumed.{step.id}")
     record(
         awake.case,

@@ -26,6 +26,7 @@ from panjereh.sdk import exchange
 # A worker that is heard of no more is replaced after this long; longer than any call may take.
 LEASE = timedelta(seconds=15)
 MAX_STATE_BYTES = 20_000
+WRITTEN = ("hold", "decision", "document", "closed_at", "answers", "chosen", "promised_at")
 
 
 @dataclass
@@ -190,7 +191,7 @@ def _write_row(awake: Awake, waiting: Waiting) -> None:
     row.next_due = _next_look(waiting)
     row.case = case
     row.save()
-    case.save(update_fields=["hold", "decision", "document", "closed_at", "answers", "chosen"])
+    case.save(update_fields=WRITTEN)
     tell(case)
     if waiting.next_due and not waiting.services:
         defer_advance(case.pk, at=waiting.next_due)

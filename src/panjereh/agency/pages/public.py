@@ -20,7 +20,6 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[:100]
     services = [_entry(version) for version in on_air(agency.pk)]
     context = {
-        "agency": agency,
         "asked": asked,
         "services": [s for s in services if not asked or _fits(s["words"], asked)],
         "is_staff": staff_member(agency, getattr(request, "person", None)) is not None,
@@ -61,7 +60,6 @@ def service(request: HttpRequest, service_id: str) -> HttpResponse:
     package = package_of(version)
     read = reader(package)
     context = {
-        "agency": agency,
         "card": package.card,
         "service_id": service_id,
         "title": read.text("title"),

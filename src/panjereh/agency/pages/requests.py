@@ -33,7 +33,6 @@ REFRESH_SECONDS = 4
 def requests(request: HttpRequest) -> HttpResponse:
     agency, person = agency_of(request), request.person  # type: ignore[attr-defined]
     context = {
-        "agency": agency,
         "cases": [_line(case) for case in cases_of(person, agency)],
         "drafts": [_draft_line(draft) for draft in open_drafts(person, agency.pk)],
     }

@@ -49,7 +49,6 @@ def cases(request: HttpRequest, member: StaffMember) -> HttpResponse:
         raise Http404("no such filter")
     page = Paginator(inbox(member.agency, only=only), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "agency": member.agency,
         "page": page,
         "lines": [{"case": c, "title": reader(package_of(c.version)).text("title")} for c in page],
         "only": only,
@@ -64,7 +63,6 @@ def case_page(request: HttpRequest, member: StaffMember, tracking_id: str) -> Ht
     case = _case(member, tracking_id)
     record_look(case=case, actor=member)
     context = {
-        "agency": member.agency,
         "case": case,
         "title": reader(package_of(case.version)).text("title"),
         "steps": timeline_of(case),
