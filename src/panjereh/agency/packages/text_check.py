@@ -45,7 +45,10 @@ def _same_places(package: Package, key: str) -> Iterator[Finding]:
 
 
 def expected_keys(package: Package) -> Iterator[str]:
-    yield from ("title", "intro")
+    # Every request is answered by an SMS with its id (TRK-07), a held one with what it waits for.
+    yield from ("title", "intro", "messages.received")
+    if package.form.components:
+        yield "messages.held"
     yield from _form_keys(package)
     for table in package.tables.values():
         yield f"decisions.{table.name}.title"
