@@ -1,14 +1,17 @@
 """The runtime under test: the command line as a person calls it, and free ports to call it on."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from panjereh.runtime.service import port_is_free
+from panjereh.runtime.service import health_answer, port_is_free
 
 Panjereh = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -66,3 +69,26 @@ def panjereh(surroundings: dict[str, str]) -> Panjereh:
         )
 
     return call
+
+
+@contextmanager
+def serving(site: str, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-m", "panjereh.runtime.serve", site]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def health_of(port: int, process: "subprocess.Popen[bytes]", *, wanted: int) -> dict[str, str]:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()[1].decode()
+        status, body = health_answer(port, seconds=4)
+        if status == wanted:
+            told: dict[str, str] = json.loads(body)
+            return told
+        time.sleep(0.1)
+    raise AssertionError(f"/health answers {status}, not {wanted}: {body!r}")

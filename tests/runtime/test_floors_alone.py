@@ -1,20 +1,18 @@
 """A floor needs no other floor to stand: its own database, its own process, its health page."""
 
-import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from conftest import health_of, serving
 
 from panjereh.runtime.environment import FLOORS, SITES
 from panjereh.runtime.sandbox_keys import make_sandbox_keys
-from panjereh.runtime.service import health_answer
 
 FLOOR_OF = {"operator": "exchange", "phone": "sandbox"}
 POSTGRES = os.environ["PANJEREH_TEST_POSTGRES"]
@@ -54,29 +52,6 @@ def prepare(floor: str, environment: dict[str, str]) -> None:
     command = [sys.executable, "-m", "panjereh.runtime.prepare", floor, "500"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-@contextmanager
-def serving(site: str, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "panjereh.runtime.serve", site]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-def health_of(port: int, process: "subprocess.Popen[bytes]", *, wanted: int) -> dict[str, str]:
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        assert process.poll() is None, process.communicate()[1].decode()
-        status, body = health_answer(port, seconds=4)
-        if status == wanted:
-            told: dict[str, str] = json.loads(body)
-            return told
-        time.sleep(0.1)
-    raise AssertionError(f"/health answers {status}, not {wanted}: {body!r}")
 
 
 @pytest.mark.parametrize("site", SITES)

@@ -1,15 +1,17 @@
 """Production refuses to start on what belongs to the sandbox: one case per kind."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Panjereh
+from conftest import Panjereh, health_of, serving
 
-from panjereh.runtime.environment import Environment
+from panjereh.runtime.environment import SITES, Environment
 from panjereh.runtime.production import (
     NEEDED_SECRETS,
     PRODUCTION_FLOORS,
@@ -126,6 +128,24 @@ def test_every_process_refuses_with_all_reasons_at_once(panjereh: Panjereh) -> N
         assert done.returncode == 1
         assert "Production refuses to start" in done.stderr
         assert done.stderr.count("  - ") > 10
+
+
+def test_fit_surroundings_start_without_a_single_invented_person(
+    fit: dict[str, str], surroundings: dict[str, str], base_port: int
+) -> None:
+    with database(note="") as url:
+        environment = surroundings | fit | {"PANJEREH_REGISTRIES_DATABASE_URL": url}
+        prepare = [sys.executable, "-m", "panjereh.runtime.prepare", "registries"]
+        subprocess.run(prepare, env=environment, check=True, capture_output=True)
+        refused = subprocess.run(
+            [*prepare, "500"], env=environment, check=False, capture_output=True, text=True
+        )
+        assert "production has no sandbox people" in refused.stderr
+        with serving("registries", environment) as process:
+            told = health_of(base_port + SITES["registries"][1], process, wanted=200)
+        with psycopg.connect(url) as wire:
+            assert wire.execute("SELECT count(*) FROM civil_person").fetchone() == (0,)
+    assert told["status"] == "ok"
 
 
 def test_production_seeds_nobody(panjereh: Panjereh, fit: dict[str, str]) -> None:

@@ -276,7 +276,8 @@ class Nats:
         return self.folder / "nats.conf"
 
     def prepare(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True, mode=0o700)  # events hold personal data
         monitor = f"http: 127.0.0.1:{self.monitor_port}\n" if self.monitor_port else ""
         interval = "always" if self.durable else "2m"
         self.configuration.write_text(

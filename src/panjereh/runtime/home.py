@@ -59,8 +59,11 @@ class Home:
     def prepare(self) -> None:
         """Make the folders; refuse in one line when they cannot be written."""
         with self.explained():
-            for folder in (self.folder, self.logs, self.run):
-                folder.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            # Under root PostgreSQL's account has to pass through, without looking around.
+            self.folder.mkdir(exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+            for folder in (self.logs, self.run):
+                folder.mkdir(exist_ok=True, mode=0o700)
             self.folder.joinpath(MARKER).touch()
             probe = self.run / "probe"
             probe.write_text("x" * 4096)

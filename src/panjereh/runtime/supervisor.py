@@ -197,7 +197,10 @@ class Supervisor:
         child.process, child.pid_started = None, 0
         if len(child.failures) > len(RESTART_SECONDS):
             child.state = "failed"
-            child.message = _told(child, f"{reason} {len(child.failures)} times and was given up")
+            times = (
+                f"{reason} {len(child.failures)} times and was given up; after mending the cause:"
+            )
+            child.message = _told(child, f"{times} `panjereh down`, `panjereh up`")
             self.say(child.message)
             return
         delay = RESTART_SECONDS[len(child.failures) - 1]

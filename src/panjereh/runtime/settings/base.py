@@ -81,7 +81,8 @@ if env.production:
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = True
+    # The TLS terminator in front redirects. Behind it floors and probes call one another over
+    # plain HTTP on loopback, so a redirect here would only meet those.
     SECURE_HSTS_SECONDS = 63_072_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
