@@ -29,6 +29,8 @@ class Journey:
     mother_facts: dict[str, Any]
     tracking_id: str = field(default="", init=False)
     child_name: str = field(default=BOY, init=False)
+    sent_at: float = field(default=0.0, init=False)
+    """of a monotonic clock, when she pressed send"""
 
     @cached_property
     def mother(self) -> Somebody:
@@ -36,24 +38,24 @@ class Journey:
 
     def walk(self) -> None:
         """Every deed in its order; the first wrong page ends the walk with `WrongPage`."""
-        page = self._finds_the_service()
-        page = self._registers(page)
-        page = self._fills_in(page)
-        self._waits_for_delivery(page)
-        pdf = self._opens_the_certificate()
-        self._anybody_verifies(pdf)
-        self._rates()
-        self._father_sees_the_child()
-        self._operator_sees_the_calls()
+        page = self.finds_the_service()
+        page = self.registers(page)
+        page = self.fills_in(page)
+        self.waits_for_delivery(page)
+        pdf = self.opens_the_certificate()
+        self.anybody_verifies(pdf)
+        self.rates()
+        self.father_sees_the_child()
+        self.operator_sees_the_calls()
 
-    def _finds_the_service(self) -> Page:
+    def finds_the_service(self) -> Page:
         walker = self.mother.walker
         page = walker.open(self.env.public_urls["window"] + "/fa/")
         with self.story.hop("1 window", f"she searches «{EVERYDAY_WORDS}»"):
             page = walker.submit(page, {"q": EVERYDAY_WORDS})
             return walker.click(page, f"/services/{SERVICE}/")
 
-    def _registers(self, page: Page) -> Page:
+    def registers(self, page: Page) -> Page:
         with self.story.hop("2 sso", "registers with id, birth date, mobile and the code by SMS"):
             page = self.mother.walker.click(page, "/go/")
             page = self.mother.sign_in(page)
@@ -62,11 +64,12 @@ class Journey:
         self.story.tell("3 agency", "is at the agency's window without a second login", 0)
         return page
 
-    def _fills_in(self, page: Page) -> Page:
+    def fills_in(self, page: Page) -> Page:
         """Every page shows what the registries know; only the name is typed."""
         with self.story.hop("3 agency", "sees notice and parents filled in, types the name, sends"):
             while not _TRACKING.search(page.url):
                 form = page.main_form()
+                self.sent_at = time.perf_counter()
                 page = self.mother.walker.press(page, form, self._answers(form, page))
         found = _TRACKING.search(page.url)
         self.tracking_id = found[1] if found else ""
@@ -87,7 +90,7 @@ class Journey:
                 answers[name] = "yes" if "yes" in choices else choices[0]
         return answers
 
-    def _waits_for_delivery(self, page: Page) -> None:
+    def waits_for_delivery(self, page: Page) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS
         with self.story.hop(
             "3 agency", "the process asks, the table decides, the child is entered"
@@ -98,7 +101,7 @@ class Journey:
                 time.sleep(0.05)
         self.story.facts["verify_address"] = page.link("/d/")
 
-    def _opens_the_certificate(self) -> Path:
+    def opens_the_certificate(self) -> Path:
         walker = self.mother.walker
         with self.story.hop("1 window", "the certificate lies in her e-box"):
             page = walker.open(self.env.public_urls["window"] + "/fa/ebox/")
@@ -113,7 +116,7 @@ class Journey:
         self.story.facts["certificate"] = str(path)
         return path
 
-    def _anybody_verifies(self, pdf: Path) -> None:
+    def anybody_verifies(self, pdf: Path) -> None:
         with self.story.hop("national", "a stranger verifies it by the address of its QR code"):
             page = Walker().open(self.story.facts["verify_address"])
             page.expect("معتبر")
@@ -125,7 +128,7 @@ class Journey:
                 if "Signature is Valid" not in said.stdout:
                     raise WrongPage(f"pdfsig says: {said.stdout} {said.stderr}")
 
-    def _rates(self) -> None:
+    def rates(self) -> None:
         walker, window = self.mother.walker, self.env.public_urls["window"]
         with self.story.hop("1 window", "she rates the service, and the rating shows at it"):
             page = self._until(
@@ -145,7 +148,7 @@ class Journey:
                 raise WrongPage(f"{xpath} did not appear on {url}: {page.text[:600]}")
             time.sleep(0.05)
 
-    def _father_sees_the_child(self) -> None:
+    def father_sees_the_child(self) -> None:
         father = self._somebody(self.mother_facts["husband"])
         with self.story.hop("2 sso", "the father signs in for the first time"):
             page = father.walker.open(self.env.public_urls["window"] + "/fa/me/family/")
@@ -153,7 +156,7 @@ class Journey:
         with self.story.hop("1 window", "and sees the child in his family"):
             page.expect(self.child_name)
 
-    def _operator_sees_the_calls(self) -> None:
+    def operator_sees_the_calls(self) -> None:
         operator = self._somebody(cast_member(self.env, "operator"))
         url = f"{self.env.public_urls['operator']}/en/traffic/?case={self.tracking_id}"
         with self.story.hop("4 exchange", "the operator sees every call of it, without content"):
