@@ -294,3 +294,13 @@ def test_the_state_stays_small(mother: Client, exchange: PlayingExchange) -> Non
         sizes.append(cursor.fetchone()[0])
     Case.objects.filter(pk=case.pk).update(hold="")
     assert max(sizes) < wakeups.MAX_STATE_BYTES
+
+
+def test_a_number_that_takes_no_messages_keeps_no_case_open(
+    mother: Client, exchange: PlayingExchange
+) -> None:
+    fill_in(mother)
+    exchange.rejecting = {"messaging/send-sms": "number-unknown"}
+    case = submit(mother)
+    work_off()
+    assert state_of(case) == "delivered"

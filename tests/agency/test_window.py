@@ -121,3 +121,40 @@ def test_markup_in_a_registry_is_text_on_the_page(
     page = mother.get(page_url("birth")).content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
+
+
+OPEN = {"home", "source", "service", "brand", "health"}
+NAMES = {"service_id": SERVICE, "tracking_id": "X", "page_id": "name", "system": "postal-registry"}
+
+
+def test_every_page_that_is_not_open_to_all_asks_for_a_sign_in(newborn: ServiceVersion) -> None:
+    from django.urls import get_resolver
+
+    seen = set()
+    for pattern in get_resolver().url_patterns[-1].url_patterns:
+        seen.add(pattern.name)
+        arguments = {name: NAMES[name] for name in pattern.pattern.converters}
+        address = f"/fa/{pattern.pattern._route}"
+        for name, value in arguments.items():
+            address = address.replace(f"<str:{name}>", value).replace(f"<slug:{name}>", value)
+        response = visitor().get(address)
+        if pattern.name in OPEN:
+            assert response.status_code == 200, address
+        elif response.status_code != 405:
+            assert response.status_code in {301, 302}, address
+            assert pattern.name == "me" or response.url.startswith("/signin/login"), address
+    assert {"apply", "request", "staff", "staff-case"} <= seen
+
+
+def test_a_service_that_asks_for_more_assurance_sends_to_the_sign_on(
+    newborn: ServiceVersion, mother: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from panjereh.agency.packages.queries import package_of
+    from panjereh.agency.pages import apply
+
+    package = package_of(newborn)
+    surer = replace(package, form=replace(package.form, assurance_level=2))
+    monkeypatch.setattr(apply, "package_of", lambda version: surer)
+    assert "level=2" in mother.get(APPLY).url

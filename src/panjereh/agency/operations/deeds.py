@@ -4,6 +4,7 @@ Each is done under an idempotency key, so that a worker that dies between the ca
 commit does it once and not twice.
 """
 
+import logging
 from datetime import date
 from typing import Any, Literal
 
@@ -12,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from panjereh.agency.operations.registry import Call, operation
 from panjereh.agency.packages.texts import fill
-from panjereh.sdk import civil_registry, documents, messaging
+from panjereh.sdk import civil_registry, documents, exchange, messaging
+
+log = logging.getLogger("panjereh.agency")
 
 
 class BirthAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +82,20 @@ class Sent(msgspec.Struct, frozen=True):
 
 @operation("msg:notify.", system=messaging.SYSTEM, title=_("message"))
 def notify(asked: MessageAsked, call: Call) -> Sent:
-    """An SMS whose text is `messages.<subject>` of the package, in the person's language."""
+    """An SMS whose text is `messages.<subject>` of the package, in the person's language.
+
+    A number that takes no messages keeps nobody's case open: the e-box has the same news.
+    """
     text = call.service.texts[call.language][f"messages.{call.subject}"]
     values = {"tracking_id": call.case, **asked.values}
-    message_id = messaging.send_sms(
-        mobile=asked.mobile,
-        text=fill(text, values, call.language),
-        idempotency_key=call.key,
-        case=call.case,
-    )
+    try:
+        message_id = messaging.send_sms(
+            mobile=asked.mobile,
+            text=fill(text, values, call.language),
+            idempotency_key=call.key,
+            case=call.case,
+        )
+    except exchange.Rejected as error:
+        log.warning("agency.notice.rejected subject=%s reason=%s", call.subject, error.code)
+        return Sent("")
     return Sent(message_id)

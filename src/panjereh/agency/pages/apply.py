@@ -1,5 +1,9 @@
 """Apply for a service: walk through its form, review, submit."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,32 +14,43 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, submit_request
 from panjereh.agency.drafts import actions
-from panjereh.agency.models import Draft
+from panjereh.agency.models import Draft, ServiceVersion
 from panjereh.agency.operations.systems import SYSTEMS
-from panjereh.agency.packages.queries import version_on_air
+from panjereh.agency.packages.queries import package_of, version_on_air
 from panjereh.agency.pages.showing import review_rows
 from panjereh.agency.pages.walk import Walk, go_on, show_page
 from panjereh.sdk import exchange
 from panjereh.sdk.signin import signed_in
 
 
+def for_applicants(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Only people whom the sign-on knows as surely as the service asks."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, service_id: str, **kwargs: Any) -> HttpResponse:
+        level = package_of(_version(request, service_id)).form.assurance_level
+        return signed_in(min_level=level)(view)(request, service_id, **kwargs)
+
+    return guarded
+
+
 @never_cache
 @require_safe
-@signed_in
+@for_applicants
 def begin(request: HttpRequest, service_id: str) -> HttpResponse:
     return go_on(_walk(request, service_id))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@for_applicants
 def page(request: HttpRequest, service_id: str, page_id: str) -> HttpResponse:
     return show_page(request, _walk(request, service_id), page_id)
 
 
 @never_cache
 @require_safe
-@signed_in
+@for_applicants
 def hold(request: HttpRequest, service_id: str) -> HttpResponse:
     """The address was not confirmed: nothing is lost, and there are two ways on (AGW-07)."""
     walk = _walk(request, service_id)
@@ -55,7 +70,7 @@ def hold(request: HttpRequest, service_id: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
+@for_applicants
 def review(request: HttpRequest, service_id: str) -> HttpResponse:
     walk = _walk(request, service_id)
     looked = walk.look()
@@ -91,7 +106,7 @@ def _submit(request: HttpRequest, walk: Walk) -> HttpResponse:
 
 @never_cache
 @require_POST
-@signed_in
+@for_applicants
 def withdraw(request: HttpRequest, service_id: str) -> HttpResponse:
     walk = _walk(request, service_id)
     actions.withdraw_draft(draft=walk.draft, actor=walk.actor)
@@ -99,12 +114,11 @@ def withdraw(request: HttpRequest, service_id: str) -> HttpResponse:
 
 
 def _walk(request: HttpRequest, service_id: str) -> Walk:
-    agency, person = agency_of(request), request.person  # type: ignore[attr-defined]
-    version = version_on_air(agency.pk, service_id)
-    if version is None:
-        raise Http404("no such service")
+    person = request.person  # type: ignore[attr-defined]
     draft: Draft = actions.begin_draft(
-        version=version, actor=person, language=(get_language() or "fa")[:2]
+        version=_version(request, service_id),
+        actor=person,
+        language=(get_language() or "fa")[:2],
     )
     return Walk(
         draft=draft,
@@ -114,3 +128,10 @@ def _walk(request: HttpRequest, service_id: str) -> Walk:
         hold_url=reverse("apply-hold", args=[service_id]),
         back_url=reverse("service", args=[service_id]),
     )
+
+
+def _version(request: HttpRequest, service_id: str) -> ServiceVersion:
+    found = version_on_air(agency_of(request).pk, service_id)
+    if found is None:
+        raise Http404("no such service")
+    return found
