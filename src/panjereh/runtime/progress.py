@@ -1,6 +1,7 @@
 """What the person at the terminal sees while the platform starts: one line per step."""
 
 import contextlib
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -42,5 +43,9 @@ class Progress:
         self._write(f"\r\x1b[K{self._line} {end}" if self.out.isatty() else f" {end}")
 
     def _write(self, text: str) -> None:
-        self.out.write(text)
-        self.out.flush()
+        """A terminal that was closed under us must not keep the children from being stopped."""
+        try:
+            self.out.write(text)
+            self.out.flush()
+        except OSError:
+            self.out = io.StringIO()
