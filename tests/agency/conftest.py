@@ -2,6 +2,8 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.agency")
 
+os.environ.setdefault("PANJEREH_ANSWER_PATIENCE", "0")  # here nobody works while a page waits
+
 import apps_ready  # noqa: F401
 
 # isort: split

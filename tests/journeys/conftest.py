@@ -57,15 +57,21 @@ def mother_facts(in_floor: Callable[..., str]) -> dict[str, Any]:
 
 @pytest.fixture
 def citizen(platform: Environment, browser: Browser) -> Iterator[Callable[..., Citizen]]:
-    """`citizen(facts, lang="fa", width=1280)`: somebody with a browser and a phone."""
+    """`citizen(facts, lang="fa", width=1280)`: somebody with a browser and a phone.
+
+    Scripts are off; only a check that itself runs in the page needs them on.
+    """
     contexts = []
 
-    def arrive(facts: dict[str, Any], lang: str = "fa", width: int = 1280) -> Citizen:
+    def arrive(
+        facts: dict[str, Any], lang: str = "fa", width: int = 1280, *, scripts: bool = False
+    ) -> Citizen:
         context = browser.new_context(
             viewport={"width": width, "height": DESKTOP["height"]},
-            java_script_enabled=False,
+            java_script_enabled=scripts,
             locale="fa-IR" if lang == "fa" else "en-GB",
         )
+        context.set_default_timeout(15_000)
         contexts.append(context)
         return Citizen(platform, facts, context.new_page(), lang)
 

@@ -143,7 +143,7 @@ def test_every_page_of_the_journey_is_sound(
     """Accessible, without sideways scrolling, without a run that would be printed backwards."""
     from support.bidi import misplaced_runs
 
-    mother = citizen(mother_facts, lang, width)
+    mother = citizen(mother_facts, lang, width, scripts=True)
 
     def look() -> None:
         assert_accessible(mother.page)

@@ -84,4 +84,5 @@ def test_a_process_killed_in_the_middle_costs_nothing(
 
     mother.waits_until("#document-link")
     mother.open("window", "me/family/")
+    mother.waits_until(f"text={mother.child_name}")
     assert mother.reads().count(mother.child_name) == 1

@@ -47,7 +47,10 @@ class Citizen:
         self.presses()
 
     def begins_registration(self) -> None:
-        self.page.locator("a[href*='/register/']").first.click()
+        self.page.locator("main a[href*='/register/']").first.click()
+        self.answers_the_questions()
+
+    def answers_the_questions(self) -> None:
         self.answers(national_id=self.facts["national_id"])
         self.gives_birth_date(self.facts["birth_date_jalali"])
         self.messages_before = len(self.phone.messages())

@@ -1,5 +1,6 @@
 """Cases as people and staff see them."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from panjereh.common import clock
 from panjereh.sdk.signin import Person
 
 TOLD_WITHIN = timedelta(minutes=5)
+MOVING = {Case.Status.RECEIVED, Case.Status.IN_PROGRESS, Case.Status.TROUBLE}
+LOOK_AGAIN_SECONDS = 0.05
 
 
 def cases_of(person: Person, agency: Agency) -> QuerySet[Case]:
@@ -20,6 +23,14 @@ def cases_of(person: Person, agency: Agency) -> QuerySet[Case]:
 def case_of(person: Person, agency: Agency, tracking_id: str) -> Case | None:
     """None also for somebody else's case: its existence is nobody's business."""
     return cases_of(person, agency).filter(tracking_id=tracking_id).first()
+
+
+def wait_while_moving(case: Case, *, seconds: float) -> None:
+    """Return when the case is decided or waits for the person, at the latest after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while case.status in MOVING and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN_SECONDS)
+        case.refresh_from_db(fields=["status"])
 
 
 def told_events(case: Case) -> list[CaseEvent]:

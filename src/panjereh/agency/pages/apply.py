@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, submit_request
+from panjereh.agency.cases.queries import wait_while_moving
 from panjereh.agency.drafts import actions
 from panjereh.agency.models import Draft, ServiceVersion
 from panjereh.agency.operations.systems import SYSTEMS
@@ -101,6 +103,8 @@ def _submit(request: HttpRequest, walk: Walk) -> HttpResponse:
     except exchange.ExchangeError:
         # Without a tracking id there is no request; the answers stay, and the key is the same.
         return _review(request, walk, trouble=str(SYSTEMS["tracking"].name))
+    # Most answers come within a second: she reads the result, not "in progress".
+    wait_while_moving(case, seconds=settings.ANSWER_PATIENCE_SECONDS)
     return redirect("request", tracking_id=case.tracking_id)
 
 

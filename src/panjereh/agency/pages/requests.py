@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, answer_step
-from panjereh.agency.cases.queries import case_of, cases_of, looks_at, told_events
+from panjereh.agency.cases.queries import MOVING, case_of, cases_of, looks_at, told_events
 from panjereh.agency.cases.timeline import unit_of
 from panjereh.agency.drafts.actions import begin_later_answer
 from panjereh.agency.drafts.queries import known_of, open_drafts
@@ -22,9 +22,6 @@ from panjereh.agency.packages.queries import package_of
 from panjereh.agency.pages.showing import reader
 from panjereh.agency.pages.walk import Walk, show_page
 from panjereh.sdk.signin import signed_in
-
-MOVING = {Case.Status.RECEIVED, Case.Status.IN_PROGRESS, Case.Status.TROUBLE}
-REFRESH_SECONDS = 4
 
 
 @never_cache
@@ -67,12 +64,11 @@ def request_page(request: HttpRequest, tracking_id: str) -> HttpResponse:
     case = _mine(request, tracking_id)
     package = package_of(case.version)
     read = reader(package)
-    moving = case.status in MOVING and "still" not in request.GET
     context = {
         "case": case,
         "title": read.text("title"),
         "steps": timeline_of(case),
-        "refresh": REFRESH_SECONDS if moving else 0,
+        "moving": case.status in MOVING,
         "hold_title": _hold_title(case),
         "hold_text": read.text(f"holds.{case.hold}.text") if case.hold else "",
         "answer_url": _answer_url(case) if case.hold else "",

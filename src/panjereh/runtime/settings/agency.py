@@ -18,7 +18,8 @@ LOCALE_PATHS = locale_paths("agency")
 # The sandbox hosts one agency, so one exchange identity and one relying party.
 EXCHANGE_SYSTEM = "civil-registration-window"
 SIGNIN = env.signin("civil-registration-window")
-SERVICE_PACKAGES = env.home / "services"
+# How long the page after "send" waits for the answer before it says "in progress".
+ANSWER_PATIENCE_SECONDS = float(env.get("ANSWER_PATIENCE", "2"))
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.agency.jobs.run_jobs",

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "panjereh.sandbox.phone",
     OUTBOX_APP,
 ]
+ANSWER_PATIENCE_SECONDS = 2.0
 EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 ISSUER = PUBLIC_URLS["sso"]
@@ -31,5 +32,4 @@ PROXY_HOPS = 0
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
-SERVICE_PACKAGES = env.home / "services"
 ROOT_URLCONF = "panjereh.window.urls"
