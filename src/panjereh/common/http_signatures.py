@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
@@ -101,10 +102,9 @@ def sign(
     created: int | None = None,
 ) -> dict[str, str]:
     """The two headers to add. `target` is path and query; `headers` has lower-case names."""
-    names = ["@method", "@request-target", *(h for h in SIGNED_HEADERS if h in headers)]
+    names = _present(headers)
     moment = int(time.time()) if created is None else created
-    listed = " ".join(f'"{name}"' for name in names)
-    params = f'({listed});created={moment};keyid="{keyid}";alg="{algorithm}"'
+    params = f'({_listed(names)});created={moment};keyid="{keyid}";alg="{algorithm}"'
     base = _base(names, params, method, target, headers)
     value = base64.b64encode(signer(base)).decode()
     return {"signature-input": f"sig1={params}", "signature": f"sig1=:{value}:"}
@@ -116,10 +116,9 @@ def parse(method: str, target: str, headers: Mapping[str, str]) -> Claim:
     given = _SIGNATURE.match(headers.get("signature", ""))
     if declared is None or given is None:
         raise SignatureRefused("the message carries no signature in the agreed form")
-    names = declared["names"].replace('"', "").split(" ")
-    expected = ["@method", "@request-target", *(h for h in SIGNED_HEADERS if h in headers)]
-    if names != expected:
-        raise SignatureRefused("the signature must cover " + " ".join(expected))
+    names = _present(headers)
+    if declared["names"] != _listed(names):
+        raise SignatureRefused(f"the signature must cover {_listed(names)}")
     try:
         signature = base64.b64decode(given["value"], validate=True)
     except ValueError as error:
@@ -128,9 +127,19 @@ def parse(method: str, target: str, headers: Mapping[str, str]) -> Claim:
     return Claim(declared["keyid"], declared["alg"], int(declared["created"]), base, signature)
 
 
+def _present(headers: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple([name for name in SIGNED_HEADERS if name in headers])
+
+
+@lru_cache(maxsize=2 ** len(SIGNED_HEADERS))
+def _listed(names: tuple[str, ...]) -> str:
+    return " ".join(f'"{name}"' for name in ("@method", "@request-target", *names))
+
+
 def _base(
-    names: list[str], params: str, method: str, target: str, headers: Mapping[str, str]
+    names: tuple[str, ...], params: str, method: str, target: str, headers: Mapping[str, str]
 ) -> bytes:
-    derived = {"@method": method, "@request-target": target}
-    lines = [f'"{n}": {derived.get(n) or headers[n].strip()}' for n in names]
-    return "\n".join([*lines, f'"@signature-params": {params}']).encode()
+    lines = [f'"@method": {method}', f'"@request-target": {target}']
+    lines += [f'"{name}": {headers[name].strip()}' for name in names]
+    lines.append(f'"@signature-params": {params}')
+    return "\n".join(lines).encode()
