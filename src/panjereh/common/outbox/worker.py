@@ -33,13 +33,18 @@ _MARK = "UPDATE outbox_outboxevent SET published_at = now() WHERE id = ANY(%s)"
 
 async def carry_events(stop: asyncio.Event) -> None:
     """Run relay and subscriber until `stop`; the worker of every Django floor runs this."""
-    client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1)
+    client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1, error_cb=_tell)
     try:
         stream = client.jetstream()
         await ensure_stream(stream)
         await asyncio.gather(relay(stream, stop), subscribe(stream, stop))
     finally:
         await client.close()
+
+
+async def _tell(error: Exception) -> None:
+    """One line where the client's own would be a traceback for every try."""
+    log.warning("outbox.stream.away error=%s", type(error).__name__)
 
 
 async def ensure_stream(stream: JetStreamContext) -> None:
