@@ -16,6 +16,7 @@ from panjereh.sandbox import document_keys
 
 django.setup()  # the helpers below import models
 
+from bookkeeping import Books  # noqa: E402
 from feed import Feed  # noqa: E402
 from keeping import free_port  # noqa: E402
 from sample import ORIGIN  # noqa: E402
@@ -58,3 +59,9 @@ def conf(
     settings.KEYS = keys
     settings.EVIDENCE = {"folder": tmp_path / "evidence", "origin": ORIGIN}
     return config()
+
+
+@pytest.fixture
+def books(transactional_db: None) -> Books:
+    """The collector's records, put there by the collector's own hand."""
+    return Books()

@@ -17,9 +17,9 @@ from panjereh.exchange.evidence.config import Config
 from panjereh.exchange.evidence.findings import check_files
 from panjereh.exchange.evidence.folder import Folder
 from panjereh.exchange.evidence.leaf import record_of
-from panjereh.exchange.evidence.log import Log
+from panjereh.exchange.evidence.log import Log, Position
 from panjereh.exchange.evidence.stored import StoredTree, published
-from panjereh.exchange.evidence.stream import Position, StreamReader
+from panjereh.exchange.evidence.stream import StreamReader
 from panjereh.exchange.records import STREAM, SUBJECT, Record, encode
 from panjereh.runtime.embedded import Nats
 
@@ -80,7 +80,8 @@ def test_killed_again_and_again_under_load_nothing_is_lost_repeated_or_moved(
 async def publish_under_kills(url: str, keeper: Keeper, kills: int) -> list[Record]:
     """Publish without pause while the keeper is killed at uneven moments."""
     client = await nats_client.connect(url)
-    stream, told, killed = client.jetstream(), [], 0
+    told: list[Record] = []
+    stream, killed = client.jetstream(), 0
     next_kill = time.monotonic() + 1.5
     while killed < kills:
         batch = records(37, len(told))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import django
+from django.apps import apps
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--days", type=int, default=0, help="look back so far; all that is kept")
     given = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
-    django.setup()
+    if not apps.ready:
+        django.setup()
     return _audit(given.days) if given.deed == "audit" else _rebuild()
 
 

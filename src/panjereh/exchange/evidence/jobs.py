@@ -30,7 +30,8 @@ log = logging.getLogger("panjereh.exchange.evidence")
 RETRY_SECONDS = 1.0
 STOPPED_SECONDS = 30.0
 MINUTE = 60.0
-HOUR = timedelta(hours=1)
+AUDIT_EVERY = timedelta(hours=1)
+AUDITED = timedelta(hours=2)
 STAMPS_PER_AUDIT = 120
 
 _AWAY = (nats.errors.Error, OSError, TimeoutError)
@@ -56,7 +57,7 @@ async def keep_log(stop: asyncio.Event) -> None:
 async def audit_log(stop: asyncio.Event) -> None:
     """Every hour, the past two: what was missing because somebody was late is looked at again."""
     while not stop.is_set():
-        await _wait(stop, HOUR.total_seconds())
+        await _wait(stop, AUDIT_EVERY.total_seconds())
         if stop.is_set():
             return
         try:
@@ -68,7 +69,7 @@ async def audit_log(stop: asyncio.Event) -> None:
 def _audit_past_hours() -> None:
     until = clock.now() - SETTLED
     try:
-        audit(config(), until - 2 * HOUR, until, STAMPS_PER_AUDIT)
+        audit(config(), until - AUDITED, until, STAMPS_PER_AUDIT)
     finally:
         connection.close()  # this thread's own
 

@@ -65,7 +65,7 @@ class Log:
         folder.path.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._keys = keys
-        self._lock = _locked(folder)
+        self._lock: int | None = _locked(folder)
         try:
             self._state = self._load()
             self._publish()
@@ -110,7 +110,10 @@ class Log:
             self._write(signed(seen.note.text, [*own, *cosignatures]))
 
     def close(self) -> None:
-        os.close(self._lock)
+        """Once is enough, and twice does no harm."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def _load(self) -> State:
         data = self.folder.read(STATE)

@@ -43,10 +43,10 @@ def proof_of_call(folder: Folder, request_id: UUID, received_at: datetime) -> Ca
     if not records:
         return None
     index = withheld_or_first(records)
-    return _proof(folder, newest, index, entries[index])
+    return call_proof(folder, newest, index, entries[index])
 
 
-def _proof(folder: Folder, newest: Published, index: int, entry: bytes) -> CallProof:
+def call_proof(folder: Folder, newest: Published, index: int, entry: bytes) -> CallProof:
     """By the earliest stamped checkpoint over the entry; while there is none, by the newest."""
     stamp = first_stamp_over(folder, index)
     note = stamp.note if stamp else str(newest.note)

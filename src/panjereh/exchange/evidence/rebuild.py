@@ -13,7 +13,6 @@ from panjereh.exchange.evidence.leaf import received_at
 from panjereh.exchange.evidence.spans import Spans, read_spans
 from panjereh.exchange.evidence.stored import (
     EntryPruned,
-    Published,
     StoredTree,
     TileMissing,
     minimum_index,
@@ -54,8 +53,9 @@ def rebuild(folder: Folder, books: Books) -> list[str]:
         raise RebuildFailed("without a checkpoint nobody knows what the log was")
     mended = _Mended(folder.path)
     tree = StoredTree(mended, signed.head.size)
-    _make_tiles(tree, mended)
-    _confirm(tree, signed)
+    made = _make_tiles(tree, mended)
+    if tree.root() != signed.head.root or not all(_agrees(tree, *tile) for tile in made):
+        raise RebuildFailed("what is left of the log does not lead to the root that was signed")
     for bundle in range(minimum_index(folder) // WIDTH, -(-tree.size // WIDTH)):
         if not _whole(tree, bundle):
             _make_bundle(tree, mended, bundle, books)
@@ -64,15 +64,27 @@ def rebuild(folder: Folder, books: Books) -> list[str]:
     return sorted(mended.made)
 
 
-def _make_tiles(tree: StoredTree, mended: _Mended) -> None:
-    level = 0
-    while count := tree.size >> (HEIGHT * level):
-        for index in range(-(-count // WIDTH)):
+def _make_tiles(tree: StoredTree, mended: _Mended) -> list[tuple[int, int]]:
+    """From below, because each is made of what lies below it; those that were made."""
+    made = []
+    for level in range(-(-tree.size.bit_length() // HEIGHT)):
+        for index in range(-(-(tree.size >> (HEIGHT * level)) // WIDTH)):
             width = width_of(level, index, tree.size)
             if len(_hashes(tree, level, index)) < width:
                 hashes = _hashes_below(tree, level, index, width)
                 mended.made[tile_path(level, index, width)] = b"".join(hashes)
-        level += 1
+                made.append((level, index))
+    return made
+
+
+def _agrees(tree: StoredTree, level: int, index: int) -> bool:
+    """Whether the tile leads to the tiles above it; a partial one is part of the root itself."""
+    while (index + 1) * WIDTH <= tree.size >> (HEIGHT * level):
+        above = tree.tile(level + 1, index // WIDTH)[index % WIDTH]
+        if merkle.perfect_root(tree.tile(level, index)) != above:
+            return False
+        level, index = level + 1, index // WIDTH
+    return True
 
 
 def _hashes(tree: StoredTree, level: int, index: int) -> list[bytes]:
@@ -91,11 +103,6 @@ def _hashes_below(tree: StoredTree, level: int, index: int, width: int) -> list[
     except (TileMissing, BundleRefused, EntryPruned) as error:
         name = tile_path(level, index, width)
         raise RebuildFailed(f"{name} cannot be made: what lies below it is gone too") from error
-
-
-def _confirm(tree: StoredTree, signed: Published) -> None:
-    if tree.root() != signed.head.root:
-        raise RebuildFailed("what is left of the log does not lead to the root that was signed")
 
 
 def _whole(tree: StoredTree, bundle: int) -> bool:

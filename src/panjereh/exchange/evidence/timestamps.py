@@ -11,7 +11,7 @@ from datetime import datetime
 
 from asn1crypto import algos, cms, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -24,6 +24,8 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha512": hashes.SHA512(),
 }
 _LONGEST_CHAIN = 5
+# What the parsers throw at bytes that are something else.
+_MALFORMED = (ValueError, TypeError, LookupError, AttributeError, UnsupportedAlgorithm)
 
 
 class StampRefused(Exception):
@@ -46,7 +48,11 @@ def stamp_request(text: str) -> bytes:
 def check_answers(response: bytes, request: bytes) -> None:
     """Whether the response is to this request; its signature is checked by `check_stamp`."""
     asked = tsp.TimeStampReq.load(request)
-    if _statement(_signed_data(response))["nonce"].native != asked["nonce"].native:
+    try:
+        nonce = _statement(_signed_data(response))["nonce"].native
+    except _MALFORMED as error:
+        raise StampRefused("this is not a time stamp") from error
+    if nonce != asked["nonce"].native:
         raise StampRefused("the time stamp answers another request")
 
 
@@ -66,7 +72,7 @@ def check_stamp(
         signer = _check_signature(signed, embedded)
         _check_purpose(signer)
         _check_chain(signer, [*embedded, *between], roots, time)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except _MALFORMED as error:
         raise StampRefused("this is not a time stamp") from error
     return time
 

@@ -1,0 +1,138 @@
+"""Kept for the term, told to everybody, then dropped; what was proved stays proved."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from oracle import accepts
+from pytest_django import Settings
+from sample import NOON, keys_in, leaves, log_of, record
+
+from panjereh.common import clock
+from panjereh.exchange.evidence.config import Config, ConfigRefused, config
+from panjereh.exchange.evidence.findings import check_files
+from panjereh.exchange.evidence.log import Log
+from panjereh.exchange.evidence.proof import LogProof
+from panjereh.exchange.evidence.retention import prune, publish_policy
+from panjereh.exchange.evidence.stored import EntryPruned, StoredTree, minimum_index
+from panjereh.exchange.evidence.verify import verify
+
+TERM = timedelta(days=184)
+
+
+@pytest.fixture
+def log(tmp_path: Path, conf: Config) -> Iterator[Log]:
+    made = log_of(tmp_path, 1000, [300])
+    yield made
+    made.close()
+
+
+def its_term_ends(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is now when the records before this one have just become older than the term."""
+    received = datetime.fromtimestamp(record(number).received_at / 1e6, UTC)
+    monkeypatch.setattr(clock, "now", lambda: received + TERM)
+
+
+def proof_of(log: Log, index: int) -> str:
+    return str(LogProof(index, log.tree.inclusion(index), str(log.published.note)))
+
+
+@pytest.mark.req("NIX-04")
+def test_within_the_term_nothing_goes(
+    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(255, monkeypatch)  # the last of the first bundle is not older than the term
+    assert prune(conf) == 0
+    assert minimum_index(log.folder) == 0
+    assert len(log.tree.bundle(0)) == 256
+
+
+@pytest.mark.req("NIX-04", "PRV-11")
+def test_after_the_term_entries_go_and_every_proof_still_holds(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, vkey = leaves(1, 100)[0].entry, str(keys_in(tmp_path).signer.verifier)
+    before = proof_of(log, 100)
+    its_term_ends(600, monkeypatch)
+    assert prune(conf) == 512
+    for bundle in (0, 1):
+        with pytest.raises(EntryPruned):
+            log.tree.bundle(bundle)
+        assert not (log.folder.path / f"tile/entries/00{bundle}").exists()
+    assert log.tree.entry(512) == leaves(1, 512)[0].entry
+    again = proof_of(log, 100)  # out of the tiles, for whoever still holds the record
+    assert again == before
+    assert verify(again, own, [vkey]).valid
+    assert accepts(again, own, vkey)
+    assert list(StoredTree(log.folder, 1000).consistency(300)) == list(log.tree.consistency(300))
+    assert log.tree.root() == log.published.head.root
+    assert list(check_files(log.folder, keys_in(tmp_path).trusted)) == []
+    assert prune(conf) == 0
+
+
+@pytest.mark.req("NIX-04")
+def test_the_policy_is_published_and_tells_what_is_gone(
+    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_policy(conf)
+    told = json.loads(log.folder.read("policy.json") or b"")
+    assert (told["minimum_index"], told["retention_days"]) == (0, 184)
+    assert "six months" in told["legal_basis"]
+    its_term_ends(300, monkeypatch)
+    prune(conf)
+    assert json.loads(log.folder.read("policy.json") or b"")["minimum_index"] == 256
+
+
+def test_the_unfinished_bundle_never_goes(
+    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(100_000, monkeypatch)
+    assert prune(conf) == 768
+    assert log.tree.entry(999) == leaves(1, 999)[0].entry
+
+
+def test_what_a_crash_left_below_the_minimum_goes_the_next_time(
+    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = log.folder.path / "tile/entries"
+    shutil.copy(kept / "001", kept / "copy")
+    its_term_ends(600, monkeypatch)
+    prune(conf)
+    (kept / "copy").rename(kept / "001")
+    prune(conf)
+    assert not (kept / "001").exists()
+
+
+def test_a_bundle_whose_span_was_lost_is_kept(
+    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (log.folder.path / "spans" / "0").unlink()
+    its_term_ends(600, monkeypatch)
+    assert prune(conf) == 0
+
+
+@pytest.mark.req("NIX-04")
+def test_less_than_six_months_cannot_be_set(conf: Config, settings: Settings) -> None:
+    settings.EVIDENCE |= {"retention_days": 183}
+    with pytest.raises(ConfigRefused, match="at least 184 days"):
+        config()
+    settings.EVIDENCE |= {"retention_days": 400}
+    assert config().retention_days == 400
+    settings.EVIDENCE = {}
+    with pytest.raises(ConfigRefused, match="EVIDENCE"):
+        config()
+
+
+def test_a_log_that_was_pruned_goes_on(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(600, monkeypatch)
+    prune(conf)
+    log.close()
+    again = log_of(tmp_path, 0)
+    assert again.size == 1000
+    assert record(600).received_at > NOON
+    again.close()
