@@ -20,7 +20,9 @@ class Citizen:
         self.phone = VirtualPhone(platform, facts["mobile"])
 
     def open(self, site: str, path: str = "") -> Page:
-        self.page.goto(f"{self.platform.public_urls[site]}/{self.lang}/{path}")
+        # The agency's own host, among those that share an installation.
+        host = self.platform.public_urls[site].replace("//agency.", "//civil-registration.agency.")
+        self.page.goto(f"{host}/{self.lang}/{path}")
         return self.page
 
     def reads(self) -> str:
