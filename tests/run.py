@@ -130,6 +130,7 @@ def suite_job(
 ) -> Job:
     report = work / f"{name}.xml"
     options = ["-q", "--no-header", f"--junit-xml={report}", "-o", "junit_family=xunit2"]
+    options += ["-o", "faulthandler_timeout=200"]  # a test that hangs shows where
     if "chromium" in missing:
         options += ["-m", "not browser"]
     socket_folder = postgres.socket_folder
@@ -206,9 +207,11 @@ def stop(job: Job) -> None:
 
 def stop_platforms(job: Job) -> None:
     """A platform in the background outlives a test that was killed."""
-    for lock in Path(job.environment.get("TMPDIR", "/nowhere")).glob("**/home/lock"):
-        with suppress(HomeRefused):
-            down(Home(lock.parent))
+    for folder, below, names in os.walk(job.environment.get("TMPDIR", "/nowhere")):
+        if Path(folder).name == "home" and "lock" in names:
+            below.clear()
+            with suppress(HomeRefused):
+                down(Home(Path(folder)))
 
 
 def end(job: Job) -> None:

@@ -18,6 +18,7 @@ from panjereh.runtime.production import (
     SANDBOX_DATABASE_NOTE,
     refusals,
 )
+from panjereh.sandbox.document_keys import make_keys as make_document_keys
 
 
 @pytest.fixture
@@ -63,6 +64,12 @@ def test_sandbox_keys_are_refused(fit: dict[str, str], tmp_path: Path, folder: s
     (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / folder / "SANDBOX").touch()
     assert "holds sandbox keys" in only(reasons(fit))
+
+
+def test_certificates_of_the_sandbox_are_refused(fit: dict[str, str], tmp_path: Path) -> None:
+    make_document_keys(tmp_path)
+    found = reasons(fit)
+    assert found and all("is a certificate of the sandbox" in reason for reason in found)
 
 
 @pytest.mark.parametrize("name", NEEDED_SECRETS)

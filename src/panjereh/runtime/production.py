@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import psycopg
+from cryptography import x509
 
 from panjereh.runtime.environment import FLOORS, Environment
 
@@ -40,6 +41,16 @@ def _sandbox_keys(env: Environment) -> Iterator[str]:
     for folder in {env.keys, env.home / "keys"}:
         if (folder / SANDBOX_MARKER).exists():
             yield f"{folder} holds sandbox keys; name a folder of real keys in PANJEREH_KEYS"
+
+
+def _sandbox_certificates(env: Environment) -> Iterator[str]:
+    """They carry their mark inside, so a copy without the marker file is known as well."""
+    from panjereh.national.documents.keys import SANDBOX_MARK  # noqa: PLC0415  # brings Django
+
+    for path in sorted((env.keys / "documents").rglob("*.crt")):
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        if SANDBOX_MARK in certificate.subject.rfc4514_string():
+            yield f"{path} is a certificate of the sandbox"
 
 
 def _missing_secrets(env: Environment) -> Iterator[str]:
@@ -112,6 +123,7 @@ def _is_local(host: str) -> bool:
 
 CHECKS: tuple[Check, ...] = (
     _sandbox_keys,
+    _sandbox_certificates,
     _missing_secrets,
     _virtual_phone,
     _embedded_databases,
