@@ -58,9 +58,10 @@ def run_relay(
     check: Callable[[JetStreamContext], object] | None = None, *, batches: int = 1
 ) -> None:
     async def scenario() -> None:
-        async with stream_of_our_own() as stream, await psycopg.AsyncConnection.connect(
-            worker.dsn(), autocommit=True
-        ) as wire:
+        async with (
+            stream_of_our_own() as stream,
+            await psycopg.AsyncConnection.connect(worker.dsn(), autocommit=True) as wire,
+        ):
             for _ in range(batches):
                 await worker.relay_batch(wire, stream)
 
