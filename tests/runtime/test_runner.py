@@ -66,6 +66,17 @@ def test_the_last_line_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "3 passed, 0 failed\nfailed: b\n4 passed, 2 failed\n"
 
 
+def test_what_is_missing_and_may_not_be_installed_is_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run.shutil, "which", lambda _tool: None)
+    monkeypatch.setattr(run.os, "geteuid", lambda: 1000)
+    assert "chromium" in run.provide_tools()
+    told = capsys.readouterr().out
+    assert "chromium is missing: left out are the tests marked `browser`" in told
+    assert "sudo apt-get install chromium" in told
+
+
 def test_an_unknown_suite_is_refused() -> None:
     command = [sys.executable, str(TESTS / "run.py"), "cellar"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -5,7 +5,6 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import psycopg
-from cryptography import x509
 
 from panjereh.runtime.environment import FLOORS, Environment
 
@@ -45,6 +44,8 @@ def _sandbox_keys(env: Environment) -> Iterator[str]:
 
 def _sandbox_certificates(env: Environment) -> Iterator[str]:
     """They carry their mark inside, so a copy without the marker file is known as well."""
+    from cryptography import x509  # noqa: PLC0415  # not for processes that check nothing
+
     from panjereh.national.documents.keys import SANDBOX_MARK  # noqa: PLC0415  # brings Django
 
     for path in sorted((env.keys / "documents").rglob("*.crt")):
