@@ -1,5 +1,6 @@
 """What was lost of the log comes back out of what is left, or is told to be lost."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bookkeeping import Books
-from sample import MAKER, record, records
+from sample import MAKER, NOON, record, records
 
 from panjereh.common import clock
 from panjereh.exchange.evidence.__main__ import main
@@ -124,6 +125,8 @@ def test_a_pruned_log_is_made_whole_again_as_far_as_it_is_kept(
     log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     received = datetime.fromtimestamp(record(300).received_at / 1e6, UTC)
+    for path in (log.folder.path / "tile/entries").iterdir():
+        os.utime(path, (NOON / 1e6, NOON / 1e6))
     monkeypatch.setattr(clock, "now", lambda: received + timedelta(days=conf.retention_days))
     assert prune(conf) == 256
     shutil.rmtree(log.folder.path / "tile" / "entries")

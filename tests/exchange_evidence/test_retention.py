@@ -1,6 +1,7 @@
 """Kept for the term, told to everybody, then dropped; what was proved stays proved."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -30,9 +31,11 @@ def log(tmp_path: Path, conf: Config) -> Iterator[Log]:
     made.close()
 
 
-def its_term_ends(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def its_term_ends(folder: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is now when the records before this one have just become older than the term."""
     received = datetime.fromtimestamp(record(number).received_at / 1e6, UTC)
+    for path in folder.rglob("tile/entries/*"):
+        os.utime(path, (NOON / 1e6, NOON / 1e6))
     monkeypatch.setattr(clock, "now", lambda: received + TERM)
 
 
@@ -42,9 +45,11 @@ def proof_of(log: Log, index: int) -> str:
 
 @pytest.mark.req("NIX-04")
 def test_within_the_term_nothing_goes(
-    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    its_term_ends(255, monkeypatch)  # the last of the first bundle is not older than the term
+    its_term_ends(
+        tmp_path, 255, monkeypatch
+    )  # the last of the first bundle is not older than the term
     assert prune(conf) == 0
     assert minimum_index(log.folder) == 0
     assert len(log.tree.bundle(0)) == 256
@@ -56,7 +61,7 @@ def test_after_the_term_entries_go_and_every_proof_still_holds(
 ) -> None:
     own, vkey = leaves(1, 100)[0].entry, str(keys_in(tmp_path).signer.verifier)
     before = proof_of(log, 100)
-    its_term_ends(600, monkeypatch)
+    its_term_ends(tmp_path, 600, monkeypatch)
     assert prune(conf) == 512
     for bundle in (0, 1):
         with pytest.raises(EntryPruned):
@@ -75,42 +80,55 @@ def test_after_the_term_entries_go_and_every_proof_still_holds(
 
 @pytest.mark.req("NIX-04")
 def test_the_policy_is_published_and_tells_what_is_gone(
-    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish_policy(conf)
     told = json.loads(log.folder.read("policy.json") or b"")
     assert (told["minimum_index"], told["retention_days"]) == (0, 184)
     assert "six months" in told["legal_basis"]
-    its_term_ends(300, monkeypatch)
+    its_term_ends(tmp_path, 300, monkeypatch)
     prune(conf)
     assert json.loads(log.folder.read("policy.json") or b"")["minimum_index"] == 256
 
 
 def test_the_unfinished_bundle_never_goes(
-    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    its_term_ends(100_000, monkeypatch)
+    its_term_ends(tmp_path, 100_000, monkeypatch)
     assert prune(conf) == 768
     assert log.tree.entry(999) == leaves(1, 999)[0].entry
 
 
 def test_what_a_crash_left_below_the_minimum_goes_the_next_time(
-    log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = log.folder.path / "tile/entries"
     shutil.copy(kept / "001", kept / "copy")
-    its_term_ends(600, monkeypatch)
+    its_term_ends(tmp_path, 600, monkeypatch)
     prune(conf)
     (kept / "copy").rename(kept / "001")
     prune(conf)
     assert not (kept / "001").exists()
 
 
-def test_a_bundle_whose_span_was_lost_is_kept(
+@pytest.mark.req("NIX-04")
+def test_a_gateway_whose_clock_is_behind_does_not_shorten_the_term(
     log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its records say that they are old; the log knows when it wrote them."""
+    told = datetime.fromtimestamp(NOON / 1e6, UTC) + TERM + timedelta(days=1)
+    written = told.timestamp() - 3600
+    for path in (log.folder.path / "tile/entries").iterdir():
+        os.utime(path, (written, written))
+    monkeypatch.setattr(clock, "now", lambda: told)
+    assert prune(conf) == 0
+
+
+def test_a_bundle_whose_span_was_lost_is_kept(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (log.folder.path / "spans" / "0").unlink()
-    its_term_ends(600, monkeypatch)
+    its_term_ends(tmp_path, 600, monkeypatch)
     assert prune(conf) == 0
 
 
@@ -129,7 +147,7 @@ def test_less_than_six_months_cannot_be_set(conf: Config, settings: Settings) ->
 def test_a_log_that_was_pruned_goes_on(
     tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    its_term_ends(600, monkeypatch)
+    its_term_ends(tmp_path, 600, monkeypatch)
     prune(conf)
     log.close()
     again = log_of(tmp_path, 0)

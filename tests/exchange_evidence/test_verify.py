@@ -163,7 +163,8 @@ def test_the_command_says_proved_and_what(
     assert verifying.main(two) == 0
     told = capsys.readouterr().out
     assert told.startswith(f"PROVED: entry {INDEX} of {COUNT} in {ORIGIN}\n")
-    assert "  service: address\n" in told
+    assert '  service: "address"\n' in told
+    assert "  received_at: 1795000003000000 (2026-11-18 11:06:43 UTC)\n" in told
     assert verifying.main([str(files / "proof.json"), "--key", vkey]) == 0
     assert capsys.readouterr().out == told
 

@@ -45,7 +45,7 @@ async def keep_log(stop: asyncio.Event) -> None:
         try:
             await _keep(stop)
         except LogBusy:
-            log.info("exchange.evidence.stands-by")
+            log.debug("exchange.evidence.stands-by")
         except _UNFIT as error:
             log.error("exchange.evidence.stopped reason=%s", error)
             pause = STOPPED_SECONDS

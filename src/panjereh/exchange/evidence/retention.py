@@ -51,13 +51,19 @@ def prune(conf: Config) -> int:
 
 
 def _first_to_keep(folder: Folder, first: int, before: datetime) -> int:
-    limit, head = int(before.timestamp() * 1_000_000), published(folder)
-    bundles = head.head.size // WIDTH if head else 0
+    limit, newest = before.timestamp(), published(folder)
+    bundles = newest.head.size // WIDTH if newest else 0
     spans = read_spans(folder, 0, first, min(bundles, first + MOST_AT_ONCE))
     for place, (_, latest) in enumerate(spans, first):
-        if latest >= limit:
+        if latest >= limit * 1_000_000 or _written_at(folder, place) >= limit:
             return place
     return first + len(spans)
+
+
+def _written_at(folder: Folder, bundle: int) -> float:
+    """By our own clock: a gateway whose clock is years behind must not shorten the term."""
+    path = folder.path / tile_path(ENTRIES, bundle)
+    return path.stat().st_mtime if path.exists() else 0.0
 
 
 def _drop(conf: Config, first: int, last: int) -> None:

@@ -144,15 +144,25 @@ def told(verdict: Verdict) -> str:
     ]
     if verdict.stamped_at:
         lines.append(f"  existed at {verdict.stamped_at:%Y-%m-%d %H:%M:%S} UTC (RFC 3161)")
-    lines += [f"  {name}: {record[name]}" for name in sorted(record) if name != "nonce"]
+    lines += [f"  {name}: {_shown(name, record[name])}" for name in sorted(record)]
     return "\n".join(lines) + "\n"
+
+
+def _shown(name: str, value: Any) -> str:
+    """As JSON, because a record may hold what a terminal would obey; times for people as well."""
+    text = json.dumps(value)
+    if name.endswith("_at") and isinstance(value, int):
+        text += f" ({datetime.fromtimestamp(value / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC)"
+    return text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m panjereh.exchange.evidence.verify")
     parser.add_argument("proof", type=Path)
     parser.add_argument("record", type=Path, nargs="?")
-    parser.add_argument("--key", action="append", default=[], help="vkey of the log or a witness")
+    parser.add_argument(
+        "--key", action="append", required=True, help="vkey of the log or a witness"
+    )
     parser.add_argument("--stamp", type=Path, help="the time stamp, a .tsr")
     parser.add_argument("--root", type=Path, help="PEM: whom to believe the time stamp by")
     given = parser.parse_args(arguments)
