@@ -10,8 +10,9 @@ pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 
 def message_of(person: Citizen) -> str:
+    told = " ".join(person.page.inner_text(".govuk-error-summary").split())
     assert person.page.title().startswith("خطا")
-    return " ".join(person.page.inner_text(".govuk-error-summary").split())
+    return told
 
 
 @pytest.fixture
