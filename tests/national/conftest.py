@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.national")
+os.environ["PANJEREH_PORT"] = "8100"  # the tests spell addresses out; nothing listens there
 
 import itertools
 import json
