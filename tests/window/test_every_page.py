@@ -23,7 +23,7 @@ from nation import (
     step,
     unread,
 )
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from support.bidi import misplaced_runs
 from support.browser import assert_accessible, assert_light, assert_reflows
 
@@ -142,7 +142,7 @@ def test_the_summary_of_errors_has_the_focus_and_leads_to_the_field(page: Page, 
     with page.expect_navigation():
         page.get_by_role("button", name="فرستادن امتیاز").click()
     assert page.title().startswith("خطا:")
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#id_stars_0"

@@ -8,7 +8,7 @@ from typing import Any
 import forgeries
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from support.bidi import misplaced_runs
 from support.browser import assert_accessible, assert_light, assert_reflows, browser, site
 from support.built import ensure_translations
@@ -74,7 +74,7 @@ def test_the_form_and_what_it_says_of_mistakes(
     page.locator("input[name=number]").fill("CIVR-12")
     page.get_by_role("button", name=CHECK[language], exact=True).click()
 
-    assert page.evaluate("document.activeElement.id") == "error-summary"
+    expect(page.locator("#error-summary")).to_be_focused()
     _sound(page)
 
 
