@@ -8,8 +8,10 @@ import math
 import uuid
 from datetime import timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
@@ -102,6 +104,10 @@ class Service(models.Model):
     endpoints = models.JSONField(
         help_text='methods and path templates, [{"method": "POST", "path": "/"}]; no values'
     )
+    subjects = models.JSONField(
+        default=list,
+        help_text="JSON pointers of the request, or ?name of its query, where national ids stand",
+    )
     deadline_seconds = models.FloatField(
         default=5.0, help_text="how long the exchange waits for the provider"
     )
@@ -135,6 +141,15 @@ class Grant(models.Model):
         ACTIVE = "active"
         OBSOLETE = "obsolete"  # a newer version stands
         REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    class Form(models.TextChoices):
+        CALL = "call"
+        MESSAGE = "message"
+
+    class Stage(models.TextChoices):
+        SANDBOX = "sandbox"  # at once, for test data; production gateways do not read it
+        PRODUCTION = "production"
 
     series = models.UUIDField(
         default=uuid.uuid4, editable=False, help_text="what all versions of a grant share"
@@ -161,14 +176,55 @@ class Grant(models.Model):
         max_length=20, blank=True, help_text="item of the approval, such as 26-1-3"
     )
     quota_per_minute = models.PositiveIntegerField(help_text="calls allowed in a minute")
+    quota_per_day = models.PositiveIntegerField(
+        null=True, blank=True, help_text="calls allowed in a day; empty: no such limit"
+    )
+    conditions = models.JSONField(
+        default=list,
+        help_text='what must hold at the time of the call, [{"kind": "listed", "list": code,'
+        ' "pointer": into the request}]; names, never values of persons',
+    )
+    attestation = models.JSONField(
+        default=list,
+        help_text="yes-or-no claims answered in place of data; empty: data comes back",
+    )
+    confidential = models.BooleanField(
+        default=False, help_text="the activity is approved as confidential, with its legal basis"
+    )
+    form = models.CharField(
+        max_length=10, choices=Form.choices, default=Form.CALL, help_text="call or message"
+    )
+    stage = models.CharField(
+        max_length=10,
+        choices=Stage.choices,
+        default=Stage.PRODUCTION,
+        help_text="sandbox: for test data, before the approval",
+    )
+    contract = models.JSONField(
+        default=dict, help_text="what the parties signed; the columns above repeat it"
+    )
+    content_hash = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="SHA3-512 of the contract (RFC 8785), as FSC writes it",
+    )
+    signatures = models.JSONField(
+        default=dict, help_text="compact JWS over the hash by consumer, provider, secretariat"
+    )
+    revocation = models.TextField(
+        blank=True, help_text="compact JWS by which it was revoked; empty while it stands"
+    )
     not_before = models.DateTimeField(help_text="valid from")
     not_after = models.DateTimeField(null=True, blank=True, help_text="valid until; empty: open")
     state = models.CharField(
         max_length=10, choices=State.choices, default=State.ACTIVE, help_text="state of the version"
     )
     approved_at = models.DateTimeField(auto_now_add=True, help_text="when it was entered here")
+    suspended_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when it is suspended; empty while it works"
+    )
     ended_at = models.DateTimeField(
-        null=True, blank=True, help_text="when it was revoked or replaced"
+        null=True, blank=True, help_text="when it was revoked, expired or replaced"
     )
 
     class Meta:
@@ -182,6 +238,9 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(approval_number="") & ~Q(legal_basis=""), name="grant_has_approval"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="active") | ~Q(content_hash=""), name="grant_is_a_contract"
             ),
             models.CheckConstraint(
                 condition=Q(not_after=None) | Q(not_after__gt=F("not_before")),
@@ -201,15 +260,67 @@ class Grant(models.Model):
         return {"fa": self.approval_body_fa, "en": self.approval_body_en}
 
 
+def operator_only() -> list[str]:
+    return [Operator.Role.OPERATOR.value]
+
+
 class Operator(models.Model):
-    """A person who may see the operator pages."""
+    """A person who works for the exchange, in one office or several."""
+
+    class Role(models.TextChoices):
+        OPERATOR = "operator", _("Operator")
+        SECRETARIAT = "secretariat", _("Secretariat")
+        WORKING_GROUP = "working-group", _("Working group")
+        AUDITOR = "auditor", _("Auditor")
 
     national_id_hash = models.CharField(
         max_length=64, unique=True, help_text="keyed hash of the national id"
     )
     name = models.CharField(max_length=200, help_text="name by which deeds are signed")
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role.choices),
+        default=operator_only,
+        help_text="offices the person holds: what pages may be opened, what deeds done",
+    )
     active = models.BooleanField(default=True, help_text="whether the person may still act")
     appointed_at = models.DateTimeField(auto_now_add=True, help_text="since when")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(roles=[]), name="operator_has_a_role")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Representative(models.Model):
+    """A person who acts for a member: all about its own systems, nothing about others'."""
+
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="representatives", help_text="whom the person acts for"
+    )
+    national_id_hash = models.CharField(max_length=64, help_text="keyed hash of the national id")
+    name = models.CharField(max_length=200, help_text="name by which deeds are signed")
+    active = models.BooleanField(default=True, help_text="whether the person may still act")
+    appointed_at = models.DateTimeField(auto_now_add=True, help_text="since when")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the appointment ended; empty while it stands"
+    )
+
+    class Meta:
+        ordering = ["member__name_fa", "name"]
+        constraints = [
+            # Otherwise it would be unclear for whom a page acts.
+            models.UniqueConstraint(
+                fields=["national_id_hash"],
+                condition=Q(active=True),
+                name="representative_of_one_member",
+            ),
+            models.CheckConstraint(
+                condition=Q(active=True, withdrawn_at=None)
+                | Q(active=False, withdrawn_at__isnull=False),
+                name="representative_withdrawn_has_a_date",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -244,6 +355,12 @@ class CallRecord(models.Model):
     """Traffic and access data of one call, kept at least six months (NIX-03, 04, 24)."""
 
     request_id = models.UUIDField(unique=True, help_text="id that the gateway gave the call")
+    bus = models.CharField(
+        max_length=4, blank=True, help_text="bus it came in by: gsb (private) or pgsb (public)"
+    )
+    face = models.CharField(
+        max_length=7, blank=True, help_text="interface it came in by: r1, v1 or message"
+    )
     x_road_id = models.CharField(max_length=64, help_text="message id given by the consumer")
     issue = models.CharField(max_length=64, blank=True, help_text="tracking id of the case served")
     consumer = models.CharField(max_length=120, help_text="X-Road id of the calling system")
@@ -256,6 +373,12 @@ class CallRecord(models.Model):
         max_length=200, blank=True, help_text="template of the path as registered, never the path"
     )
     grant_id = models.BigIntegerField(null=True, help_text="version of the grant that allowed it")
+    purpose = models.CharField(
+        max_length=60, blank=True, help_text="code of the purpose, as the grant has it"
+    )
+    represented = models.CharField(
+        max_length=120, blank=True, help_text="X-Road id of the member that the caller speaks for"
+    )
     status = models.PositiveSmallIntegerField(help_text="HTTP status that was answered")
     cause = models.CharField(
         max_length=10, blank=True, help_text="whose fault a failure was; empty after success"
@@ -276,10 +399,14 @@ class CallRecord(models.Model):
         max_length=60, blank=True, help_text="SHA-256 of the answer as released (RFC 9530)"
     )
     cut_fields = models.PositiveIntegerField(help_text="how many items beyond the grant were cut")
-    subject_pseudonym = models.CharField(
-        max_length=64,
+    user_pseudonym = models.CharField(
+        max_length=64, blank=True, help_text="keyed HMAC of who acted, X-Road-UserId; no id is kept"
+    )
+    subjects = ArrayField(
+        models.CharField(max_length=64),
+        default=list,
         blank=True,
-        help_text="keyed HMAC of X-Road-UserId; the id is not kept",
+        help_text="keyed HMACs of the persons asked about; no id is kept",
     )
     gateway = models.CharField(max_length=60, help_text="name of the gateway that served it")
 
