@@ -1,4 +1,6 @@
-"""The deeds of the exchange operator. Each is one transaction that ends in a new policy version.
+"""The deeds about the policy. Each is one transaction that ends in a new policy version.
+
+Operators act for every member, representatives for their own.
 
 The version row is locked until commit, so versions come in order and a gateway that has version n
 has every change up to n. The NOTIFY travels with the commit: gateways hear of a revoked grant at
@@ -20,18 +22,21 @@ from panjereh.common.identifiers import parse_legal_id
 from panjereh.common.outbox.actions import emit
 from panjereh.exchange.gateway.fields import parse_pointer
 from panjereh.exchange.gateway.snapshot import CHANNEL
+from panjereh.exchange.gateway.subjects import compile_places
 from panjereh.exchange.models import (
     Grant,
     Member,
     Operator,
     PolicyChange,
     PolicyState,
+    Representative,
     Service,
     System,
     SystemKey,
 )
 
 Names = Mapping[str, str]  # language -> text
+Actor = Operator | Representative
 POST_TO_ROOT = ({"method": "POST", "path": "/"},)
 
 
@@ -61,14 +66,71 @@ def appoint_first_operator(*, national_id: str, name: str) -> Operator:
     return operator
 
 
-def appoint_operator(*, actor: Operator, national_id: str, name: str) -> Operator:
-    _require_active(actor)
+def appoint_operator(
+    *,
+    actor: Operator,
+    national_id: str,
+    name: str,
+    roles: Sequence[str] = (Operator.Role.OPERATOR,),
+) -> Operator:
+    require_role(actor, Operator.Role.OPERATOR)
     with transaction.atomic():
         operator = Operator.objects.create(
-            national_id_hash=hash_national_id(national_id), name=name
+            national_id_hash=hash_national_id(national_id), name=name, roles=_known(roles)
         )
         _new_version(actor, "operator.appointed", name)
     return operator
+
+
+def change_roles(*, actor: Operator, operator: Operator, roles: Sequence[str]) -> None:
+    """Give the person these offices and no others."""
+    require_role(actor, Operator.Role.OPERATOR)
+    with transaction.atomic():
+        Operator.objects.filter(pk=operator.pk).update(roles=_known(roles))
+        _keep_an_operator()
+        _new_version(actor, "operator.roles-changed", operator.name)
+
+
+def dismiss_operator(*, actor: Operator, operator: Operator) -> None:
+    require_role(actor, Operator.Role.OPERATOR)
+    with transaction.atomic():
+        Operator.objects.filter(pk=operator.pk).update(active=False)
+        _keep_an_operator()
+        _new_version(actor, "operator.dismissed", operator.name)
+
+
+def _known(roles: Sequence[str]) -> list[str]:
+    return [Operator.Role(role).value for role in roles]
+
+
+def _keep_an_operator() -> None:
+    """Else nobody could ever appoint one again."""
+    # The lock orders dismissals: two operators cannot dismiss one another at the same moment.
+    standing = Operator.objects.select_for_update().filter(active=True)
+    if not any(Operator.Role.OPERATOR in operator.roles for operator in standing):
+        raise PermissionDenied("the exchange keeps at least one operator")
+
+
+def appoint_representative(
+    *, actor: Actor, member: Member, national_id: str, name: str
+) -> Representative:
+    """Raises `IntegrityError` when the person acts for a member already."""
+    require_rights_over(actor, member)
+    with transaction.atomic():
+        representative = Representative.objects.create(
+            member=member, national_id_hash=hash_national_id(national_id), name=name
+        )
+        _new_version(actor, "representative.appointed", member.x_road_id)
+    return representative
+
+
+def withdraw_representative(*, actor: Actor, representative: Representative) -> None:
+    """From the next page on the person can do nothing more; what was done stays signed."""
+    require_rights_over(actor, representative.member)
+    with transaction.atomic():
+        standing = Representative.objects.filter(pk=representative.pk, active=True)
+        standing.update(active=False, withdrawn_at=clock.now())
+        _new_version(actor, "representative.withdrawn", representative.member.x_road_id)
 
 
 def hash_national_id(national_id: str) -> str:
@@ -81,7 +143,7 @@ def register_member(
     *, actor: Operator, instance: str, member_class: str, code: str, name: Names
 ) -> Member:
     """Raises `InvalidIdentifier` when the legal id is wrong."""
-    _require_active(actor)
+    require_role(actor, Operator.Role.OPERATOR)
     with transaction.atomic():
         member = Member.objects.create(
             instance=instance,
@@ -95,9 +157,9 @@ def register_member(
 
 
 def register_system(
-    *, actor: Operator, member: Member, code: str, name: Names, base_url: str = ""
+    *, actor: Actor, member: Member, code: str, name: Names, base_url: str = ""
 ) -> System:
-    _require_active(actor)
+    require_rights_over(actor, member)
     with transaction.atomic():
         system = System.objects.create(
             member=member,
@@ -110,33 +172,33 @@ def register_system(
     return system
 
 
-def move_system(*, actor: Operator, system: System, base_url: str) -> None:
+def move_system(*, actor: Actor, system: System, base_url: str) -> None:
     """The provider answers at another address from now on."""
-    _require_active(actor)
+    require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(base_url=base_url)
         _new_version(actor, "system.moved", system.x_road_id)
 
 
-def disable_system(*, actor: Operator, system: System) -> None:
+def disable_system(*, actor: Actor, system: System) -> None:
     """It can neither call nor answer until it is enabled again."""
-    _require_active(actor)
+    require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(enabled=False)
         _new_version(actor, "system.disabled", system.x_road_id)
 
 
-def enable_system(*, actor: Operator, system: System) -> None:
-    _require_active(actor)
+def enable_system(*, actor: Actor, system: System) -> None:
+    require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(enabled=True)
         _new_version(actor, "system.enabled", system.x_road_id)
 
 
-def add_key(*, actor: Operator, system: System, public_key: str) -> SystemKey:
+def add_key(*, actor: Actor, system: System, public_key: str) -> SystemKey:
     """Accept one more key. Rotation: add the new one, let the system change over, withdraw the
     old one (PRV-13). Raises `ValueError` when it is no Ed25519 public key in hex."""
-    _require_active(actor)
+    require_rights_over(actor, system.member)
     VerifyKey(bytes.fromhex(public_key))
     with transaction.atomic():
         key = SystemKey.objects.create(system=system, public_key=public_key.lower())
@@ -144,8 +206,8 @@ def add_key(*, actor: Operator, system: System, public_key: str) -> SystemKey:
     return key
 
 
-def withdraw_key(*, actor: Operator, key: SystemKey) -> None:
-    _require_active(actor)
+def withdraw_key(*, actor: Actor, key: SystemKey) -> None:
+    require_rights_over(actor, key.system.member)
     with transaction.atomic():
         SystemKey.objects.filter(pk=key.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
         _new_version(actor, "key.withdrawn", key.system.x_road_id)
@@ -153,14 +215,18 @@ def withdraw_key(*, actor: Operator, key: SystemKey) -> None:
 
 def register_service(
     *,
-    actor: Operator,
+    actor: Actor,
     system: System,
     code: str,
     title: Names,
     endpoints: Sequence[Mapping[str, str]] = POST_TO_ROOT,
     deadline_seconds: float = 5.0,
+    subjects: Sequence[str] = (),
 ) -> Service:
-    _require_active(actor)
+    """`subjects` says where national ids stand in a request, see `gateway.subjects`. Raises
+    `ValueError` when one is no such place."""
+    require_rights_over(actor, system.member)
+    compile_places(subjects)
     with transaction.atomic():
         service = Service.objects.create(
             system=system,
@@ -169,21 +235,31 @@ def register_service(
             title_en=title["en"],
             endpoints=[dict(endpoint) for endpoint in endpoints],
             deadline_seconds=deadline_seconds,
+            subjects=list(subjects),
         )
         _new_version(actor, "service.registered", service.x_road_id)
     return service
 
 
-def disable_service(*, actor: Operator, service: Service, notice: str) -> None:
+def name_subjects(*, actor: Actor, service: Service, subjects: Sequence[str]) -> None:
+    """National ids of its requests stand elsewhere than was said before."""
+    require_rights_over(actor, service.system.member)
+    compile_places(subjects)
+    with transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(subjects=list(subjects))
+        _new_version(actor, "service.subjects-named", service.x_road_id)
+
+
+def disable_service(*, actor: Actor, service: Service, notice: str) -> None:
     """Callers are told the notice until the service is enabled again."""
-    _require_active(actor)
+    require_rights_over(actor, service.system.member)
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(enabled=False, notice=notice)
         _new_version(actor, "service.disabled", service.x_road_id)
 
 
-def enable_service(*, actor: Operator, service: Service) -> None:
-    _require_active(actor)
+def enable_service(*, actor: Actor, service: Service) -> None:
+    require_rights_over(actor, service.system.member)
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(enabled=True, notice="")
         _new_version(actor, "service.enabled", service.x_road_id)
@@ -205,7 +281,7 @@ def approve_grant(
 
     Raises `ValueError` when a data item is no JSON pointer.
     """
-    _require_active(actor)
+    require_role(actor, Operator.Role.OPERATOR, Operator.Role.SECRETARIAT)
     for item in data_items:
         parse_pointer(item)
     with transaction.atomic():
@@ -228,16 +304,26 @@ def approve_grant(
 
 def revoke_grant(*, actor: Operator, grant: Grant) -> None:
     """It stops working in every gateway within two seconds."""
-    _require_active(actor)
+    require_role(actor, Operator.Role.OPERATOR, Operator.Role.SECRETARIAT)
     with transaction.atomic():
         _end(Grant.objects.filter(pk=grant.pk), Grant.State.REVOKED)
         _new_version(actor, "grant.revoked", str(grant))
         _tell(grant, "exchange.grant.revoked")
 
 
-def _require_active(actor: Operator) -> None:
-    if not actor.active:
-        raise PermissionDenied("only an active operator changes the policy")
+def require_role(actor: Actor, *roles: str) -> None:
+    """One of these offices is needed for the deed."""
+    held = set(actor.roles) if isinstance(actor, Operator) and actor.active else set()
+    if not held & set(roles):
+        raise PermissionDenied(f"this takes the office of {' or '.join(roles)}")
+
+
+def require_rights_over(actor: Actor, member: Member) -> None:
+    """Representatives act for their own member only, operators for every one."""
+    if isinstance(actor, Operator):
+        require_role(actor, Operator.Role.OPERATOR)
+    elif not actor.active or actor.member_id != member.pk:
+        raise PermissionDenied("a representative acts for the own member only")
 
 
 def _replace_active(consumer: System, service: Service) -> dict[str, UUID | int]:
@@ -274,15 +360,24 @@ def _approval_columns(approval: Approval) -> dict[str, Any]:
     }
 
 
-def _new_version(actor: Operator, deed: str, subject: str) -> int:
+def _new_version(actor: Actor, deed: str, subject: str) -> int:
     """Write who did what, and wake the gateways at commit. The row lock orders the changes."""
     state = PolicyState.objects.select_for_update().get()
     version = state.version + 1
     PolicyState.objects.filter(pk=state.pk).update(version=version)
-    PolicyChange.objects.create(version=version, actor=actor.name, deed=deed, subject=subject)
+    PolicyChange.objects.create(
+        version=version, actor=_signature(actor), deed=deed, subject=subject
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")
     return version
+
+
+def _signature(actor: Actor) -> str:
+    """A representative signs for a member."""
+    if isinstance(actor, Representative):
+        return f"{actor.name} ({actor.member.x_road_id})"
+    return actor.name
 
 
 def _tell(grant: Grant, event_type: str) -> None:

@@ -9,16 +9,33 @@ from django.db.models import Count, Q, QuerySet
 
 from panjereh.common import clock
 from panjereh.exchange.actions import hash_national_id
-from panjereh.exchange.models import CallRecord, Grant, Member, Operator, Service, System
+from panjereh.exchange.models import (
+    CallRecord,
+    Grant,
+    Member,
+    Operator,
+    Representative,
+    Service,
+    System,
+)
 
 PAGE_CALLS = 50
 DAY = timedelta(days=1)
 
 
-def operator_with(national_id: str) -> Operator | None:
-    return Operator.objects.filter(
-        national_id_hash=hash_national_id(national_id), active=True
-    ).first()
+@dataclass(frozen=True)
+class Appointments:
+    operator: Operator | None = None
+    representative: Representative | None = None
+
+
+def appointments_of(national_id: str) -> Appointments:
+    """What a person may do here, as it stands now."""
+    kept = {"national_id_hash": hash_national_id(national_id), "active": True}
+    return Appointments(
+        Operator.objects.filter(**kept).first(),
+        Representative.objects.select_related("member").filter(**kept).first(),
+    )
 
 
 def members() -> QuerySet[Member]:

@@ -1,7 +1,5 @@
 """Pages of the exchange operator. Nobody else sees any of them."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,24 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from panjereh.exchange import actions, queries
+from panjereh.exchange.doors import operator_page
 from panjereh.exchange.forms import TrafficFilter
 from panjereh.exchange.models import CallRecord, Grant, Operator
-from panjereh.sdk.signin import signed_in
-
-Page = Callable[..., HttpResponse]
-
-
-def operator_page(view: Page) -> Page:
-    """For operators only. Others who are signed in are told what to do, with status 403."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        operator = queries.operator_with(request.person.national_id)  # type: ignore[attr-defined]
-        if operator is None:
-            return render(request, "exchange/not_operator.html", status=403)
-        return view(request, operator, *args, **kwargs)
-
-    return signed_in(guarded)
 
 
 @require_safe

@@ -17,7 +17,8 @@ def person_to_try(env: Environment) -> dict[str, Any]:
 
 
 def cast_member(env: Environment, role: str) -> dict[str, Any]:
-    """Facts of a person by role: mother (a new one each time), operator, staff, widow, …"""
+    """Facts of a person by role: mother (a new one each time), operator, staff, widow, …,
+    secretariat, working-group, auditor, representative:<system> (who acts for its member)."""
     done = subprocess.run(
         python("panjereh.runtime.person", role),
         env=child_environment(env),
@@ -38,7 +39,7 @@ def main(role: str) -> None:
     setup("registries")
     from panjereh.sandbox import people  # noqa: PLC0415
 
-    found = people.next_mother() if role == MOTHER else people.cast()[role]
+    found = people.next_mother() if role == MOTHER else people.in_role(role)
     sys.stdout.write(json.dumps(found, ensure_ascii=False))
 
 

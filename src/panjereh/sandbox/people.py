@@ -23,6 +23,7 @@ from panjereh.registries.health.models import BirthNotice, Hospital
 from panjereh.registries.health.queries import waiting_notices
 from panjereh.registries.residence.models import Residence
 from panjereh.registries.telecom.models import Sim
+from panjereh.sandbox.appointments import appointed
 from panjereh.sandbox.nation import Community, communities
 from panjereh.ui.jalali import to_jalali
 
@@ -79,6 +80,12 @@ def staff() -> PersonFacts:
 def cast() -> dict[str, PersonFacts]:
     """Everyone in the cast by role: widow, mother-of-twins, without-mobile, namesake, child, …"""
     return {role: facts_of(national_id) for role, national_id in cast_ids().items()}
+
+
+def in_role(role: str) -> PersonFacts:
+    """Of the cast, or one who works for the exchange: see `appointments.appointed`."""
+    known = cast_ids()
+    return facts_of(known[role] if role in known else _appointed(role))
 
 
 def someone(n: int) -> PersonFacts:
@@ -182,6 +189,10 @@ def _adults() -> Iterator[str]:
         for row in community.persons:
             if row.national_id in with_phone and row.birth_date <= ADULTS_BORN_BEFORE:
                 yield row.national_id
+
+
+def _appointed(role: str) -> str:
+    return appointed(role, localdate(clock.now())).national_id
 
 
 def cast_ids() -> dict[str, str]:

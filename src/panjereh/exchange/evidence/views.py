@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from panjereh.exchange.doors import operator_page
 from panjereh.exchange.evidence.audit import OUTCOME
 from panjereh.exchange.evidence.config import Config, config
 from panjereh.exchange.evidence.keys import KeysMissing, public_keys
@@ -21,7 +22,6 @@ from panjereh.exchange.evidence.stamps import stamp_of
 from panjereh.exchange.evidence.stored import CHECKPOINT
 from panjereh.exchange.evidence.tiles import ENTRIES
 from panjereh.exchange.models import CallRecord, Operator
-from panjereh.exchange.views import operator_page
 
 PLAIN = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"

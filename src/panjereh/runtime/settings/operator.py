@@ -1,6 +1,7 @@
 """Floor 4, operator pages: members, services, grants, traffic. The gateway runs by itself."""
 
-from django.urls import reverse_lazy
+from urllib.parse import urlsplit
+
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.runtime.settings.base import *
@@ -12,21 +13,26 @@ INSTALLED_APPS = [
     *COMMON_APPS,
     "panjereh.sdk.signin",
     "panjereh.exchange",
+    "panjereh.exchange.monitoring",
     OUTBOX_APP,
 ]
 MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
 ROOT_URLCONF = "panjereh.exchange.urls"
 LOCALE_PATHS = locale_paths("exchange")
 SITE_NAME = _("National data exchange")
-SITE_LINKS = [
-    (_("Members"), reverse_lazy("members")),
-    (_("Systems"), reverse_lazy("systems")),
-    (_("Services"), reverse_lazy("services")),
-    (_("Grants"), reverse_lazy("grants")),
-    (_("Traffic"), reverse_lazy("traffic")),
-]
+TEMPLATES[0]["OPTIONS"]["context_processors"] += ["panjereh.exchange.navigation.site_links"]
 SIGNIN = env.signin("exchange-operator")
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
+    "panjereh.exchange.evidence.jobs.keep_log",
+    "panjereh.exchange.evidence.jobs.audit_log",
 ]
+# The log of records: the origin is its name for ever, so production sets it once.
+EVIDENCE = {
+    "folder": env.home / "evidence",
+    "origin": env.get("EVIDENCE_ORIGIN", f"{urlsplit(PUBLIC_URLS['operator']).netloc}/log"),
+    "retention_days": env.get("EVIDENCE_DAYS", "184"),
+    "witnesses": env.get("EVIDENCE_WITNESSES").split(),  # url=vkey
+    "time_authority": env.get("TIME_AUTHORITY"),  # RFC 3161 over HTTP; the sandbox has its own
+}

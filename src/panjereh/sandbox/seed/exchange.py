@@ -11,10 +11,20 @@ from django.conf import settings
 
 from panjereh.common import clock
 from panjereh.exchange import actions
-from panjereh.exchange.models import Grant, Member, Operator, Service, System, SystemKey
+from panjereh.exchange.models import (
+    Grant,
+    Member,
+    Operator,
+    Representative,
+    Service,
+    System,
+    SystemKey,
+)
 from panjereh.runtime.environment import environment
+from panjereh.sandbox.appointments import officers, representatives
 from panjereh.sandbox.keys import exchange_description, make_keys, public_key
 from panjereh.sandbox.nation import SEED, communities
+from panjereh.sandbox.nation.rows import PersonRow
 
 OPERATOR_NAME = "Sandbox operator"
 
@@ -28,6 +38,7 @@ def seed(people: int) -> None:
     )
     described = exchange_description()
     _enter_members(operator, described)
+    _appoint(operator)
     for code, system in described["systems"].items():
         _enter_system(operator, described, code, system, public_key(home, code))
     for grant in described["grants"]:
@@ -51,6 +62,30 @@ def _enter_members(operator: Operator, described: dict[str, Any]) -> None:
             )
 
 
+def _appoint(operator: Operator) -> None:
+    """One person for each office and each member; who was dismissed stays so."""
+    today = clock.now().date()
+    for office, person in officers(today).items():
+        kept = actions.hash_national_id(person.national_id)
+        if not Operator.objects.filter(national_id_hash=kept).exists():
+            actions.appoint_operator(
+                actor=operator, national_id=person.national_id, name=_name(person), roles=[office]
+            )
+    for code, person in representatives(today).items():
+        kept = actions.hash_national_id(person.national_id)
+        if not Representative.objects.filter(national_id_hash=kept).exists():
+            actions.appoint_representative(
+                actor=operator,
+                member=Member.objects.get(code=code),
+                national_id=person.national_id,
+                name=_name(person),
+            )
+
+
+def _name(person: PersonRow) -> str:
+    return f"{person.given_name} {person.family_name}"
+
+
 def _enter_system(
     operator: Operator, described: dict[str, Any], code: str, wanted: dict[str, Any], key: str
 ) -> None:
@@ -67,9 +102,19 @@ def _enter_system(
     elif system.base_url != base_url:
         actions.move_system(actor=operator, system=system, base_url=base_url)
     _accept_key(operator, system, key)
-    for service, title in wanted.get("services", {}).items():
-        if not Service.objects.filter(system=system, code=service).exists():
-            actions.register_service(actor=operator, system=system, code=service, title=title)
+    for service, told in wanted.get("services", {}).items():
+        _enter_service(operator, system, service, told)
+
+
+def _enter_service(operator: Operator, system: System, code: str, wanted: dict[str, Any]) -> None:
+    subjects = wanted.get("subjects", [])
+    service = Service.objects.filter(system=system, code=code).first()
+    if service is None:
+        actions.register_service(
+            actor=operator, system=system, code=code, title=wanted, subjects=subjects
+        )
+    elif service.subjects != subjects:
+        actions.name_subjects(actor=operator, service=service, subjects=subjects)
 
 
 def _accept_key(operator: Operator, system: System, key: str) -> None:

@@ -1,0 +1,38 @@
+"""Where the site leads, by who is signed in: the public entries and those of one's own offices.
+
+Rooms declare their entries in `AppConfig.links`; they appear in the order of INSTALLED_APPS.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest
+
+from panjereh.exchange.doors import appointments_of
+from panjereh.exchange.links import MEMBER, PUBLIC, Link
+
+
+def site_links(request: HttpRequest) -> dict[str, Any]:
+    """For every page's header."""
+    return {"site_links": [(link.text, link.url) for link in links_for(request)]}
+
+
+def links_for(request: HttpRequest) -> list[Link]:
+    return [link for audience in audiences(request) for link in links_of(audience)]
+
+
+def audiences(request: HttpRequest) -> list[str]:
+    """Of whoever is signed in, the widest first."""
+    known = appointments_of(request)
+    member = [MEMBER] if known.representative else []
+    return [PUBLIC, *member, *(known.operator.roles if known.operator else [])]
+
+
+def links_of(audience: str) -> list[Link]:
+    return [link for link in _declared() if link.audience == audience]
+
+
+def _declared() -> Iterator[Link]:
+    for room in apps.get_app_configs():
+        yield from getattr(room, "links", ())

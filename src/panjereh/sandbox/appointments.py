@@ -1,0 +1,53 @@
+"""Who of the invented people works for the exchange. The same people on every day.
+
+They are grown-ups of a community behind the cast, so nobody else's ids depend on them. Members are
+served in the order of exchange.yaml: a new member goes to its end, and nobody changes office.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain, islice
+
+from panjereh.sandbox.keys import exchange_description
+from panjereh.sandbox.nation import SEED, communities
+from panjereh.sandbox.nation.rows import Community, PersonRow
+
+OFFICES = ("secretariat", "working-group", "auditor")
+BORN_BEFORE = date(1996, 1, 1)
+
+
+def officers(today: date) -> dict[str, PersonRow]:
+    """office -> person; the operator is of the cast."""
+    return dict(zip(OFFICES, _adults(today), strict=False))
+
+
+def representatives(today: date) -> dict[str, PersonRow]:
+    """code of a member -> the person who acts for it."""
+    codes = [member["code"] for member in exchange_description()["members"]]
+    return dict(zip(codes, islice(_adults(today), len(OFFICES), None), strict=False))
+
+
+def appointed(role: str, today: date) -> PersonRow:
+    """By office, or `representative:` and the code of any system of the member.
+
+    Raises `KeyError` for what is no role.
+    """
+    office, _, system = role.partition(":")
+    if office != "representative":
+        return officers(today)[role]
+    return representatives(today)[exchange_description()["systems"][system]["member"]]
+
+
+def _adults(today: date) -> Iterator[PersonRow]:
+    behind = islice(communities(SEED, today), 2, None)
+    return chain.from_iterable(map(_reachable, behind))
+
+
+def _reachable(community: Community) -> list[PersonRow]:
+    """Alive, of age, and with a mobile to sign in by."""
+    owners = {sim.owner_national_id for sim in community.sims}
+    return [
+        row
+        for row in community.persons
+        if row.national_id in owners and row.birth_date < BORN_BEFORE and row.died_on is None
+    ]
