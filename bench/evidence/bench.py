@@ -91,7 +91,7 @@ def record(number: int) -> Record:
         request_digest=content_digest(b"question %d" % number),
         response_digest=content_digest(b"answer %d" % number),
         cut_fields=3,
-        subject_pseudonym=hashlib.sha256(b"person %d" % number).hexdigest(),
+        user_pseudonym=hashlib.sha256(b"person %d" % number).hexdigest(),
     )
 
 

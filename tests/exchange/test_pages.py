@@ -46,6 +46,18 @@ RULES = {
     "revoke-grant": "operator, POST",
     "traffic": "operator",
     "call": "operator",
+    "log-checkpoint": "anybody",
+    "log-tile": "anybody",
+    "log-keys": "anybody",
+    "log-policy": "anybody",
+    "log-stamp": "anybody",
+    "log-stamp-note": "anybody",
+    "log-entries": "operator",
+    "log-audit": "operator",
+    "call-proof": "operator",
+    "call-proof-text": "operator",
+    "call-proof-record": "operator",
+    "call-proof-stamp": "operator",
 }
 
 
@@ -89,7 +101,7 @@ def record(pair: tuple[Caller, Service], **changed: Any) -> CallRecord:
         "request_digest": "sha-256=:abc=:",
         "response_digest": "sha-256=:def=:",
         "cut_fields": 2,
-        "subject_pseudonym": "a" * 64,
+        "user_pseudonym": "a" * 64,
         "gateway": "gateway-1",
     }
     return CallRecord.objects.create(**(facts | changed))

@@ -396,6 +396,6 @@ def test_a_batch_is_small_enough_for_one_message() -> None:
         request_digest="x" * 60,
         response_digest="x" * 60,
         cut_fields=10**6,
-        subject_pseudonym="x" * 64,
+        user_pseudonym="x" * 64,
     )
     assert len(json.dumps(jobs.msgspec.to_builtins(longest))) * BATCH_RECORDS < 1_000_000

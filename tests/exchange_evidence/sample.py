@@ -43,7 +43,7 @@ def record(number: int, **facts: object) -> Record:
         request_digest=digest(b"question %d" % number),
         response_digest=digest(b"answer %d" % number),
         cut_fields=3,
-        subject_pseudonym=hashlib.sha256(b"person %d" % (number % 97)).hexdigest(),
+        user_pseudonym=hashlib.sha256(b"person %d" % (number % 97)).hexdigest(),
     )
     return msgspec.structs.replace(told, **facts)
 

@@ -66,7 +66,7 @@ def test_a_record_deleted_from_the_books_is_found(
     ("column", "value"),
     [
         ("consumer", "IR-TEST/GOV/1/somebody-else"),
-        ("subject_pseudonym", ""),
+        ("user_pseudonym", ""),
         ("status", 403),
         ("response_digest", "sha-256=:other:"),
         ("finished_at", "2026-11-22T00:00:00Z"),

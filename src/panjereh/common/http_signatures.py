@@ -21,6 +21,7 @@ SIGNED_HEADERS = (
     "x-road-id",
     "x-road-userid",
     "x-road-issue",
+    "x-road-represented-party",
     "x-road-request-id",
     "idempotency-key",
     "content-type",
@@ -131,7 +132,7 @@ def _present(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple([name for name in SIGNED_HEADERS if name in headers])
 
 
-@lru_cache(maxsize=256)  # every subset of SIGNED_HEADERS
+@lru_cache(maxsize=512)  # every subset of SIGNED_HEADERS
 def _listed(names: tuple[str, ...]) -> str:
     return " ".join(f'"{name}"' for name in ("@method", "@request-target", *names))
 

@@ -7,8 +7,10 @@ from nats.js.errors import NotFoundError
 
 STREAM = "RECORDS"
 SUBJECT = "records.calls"
+SUBJECTS = ["records.>"]
 DURABLE = "collector"
 DUPLICATE_WINDOW_SECONDS = 120
+STREAM_BYTES = 6 * 1024**3  # of the 8 GB that events share; ten million records that nobody reads
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -23,6 +25,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     finished_at: int = 0
     forwarded_at: int | None = None
     answered_at: int | None = None
+    bus: str = ""
+    face: str = ""
     x_road_id: str = ""
     issue: str = ""
     consumer: str = ""
@@ -31,6 +35,8 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     method: str = ""
     path_template: str = ""
     grant_id: int | None = None
+    purpose: str = ""
+    represented: str = ""
     status: int = 0
     cause: str = ""
     error_code: str = ""
@@ -39,25 +45,49 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     request_digest: str = ""
     response_digest: str = ""
     cut_fields: int = 0
-    subject_pseudonym: str = ""
+    user_pseudonym: str = ""
+    subjects: list[str] = []
 
 
 encode = msgspec.json.Encoder().encode
 decode_batch = msgspec.json.Decoder(list[Record]).decode
 
 
-async def ensure_stream(stream: JetStreamContext) -> None:
-    """A full stream refuses: an old record is never given up for a new one."""
+async def ensure_stream(stream: JetStreamContext, replicas: int = 1) -> None:
+    """Books (`jobs.collect_records`) and log (`evidence.stream`) both read every record.
+
+    The stream drops nothing by itself: the log frees it of what both have in safety. When one of
+    them stands still it fills, and when it is full it refuses, so calls are refused, not records
+    lost. `interest` would drop a record that comes while a reader is being made, and say nothing.
+    """
+    wanted = StreamConfig(
+        name=STREAM,
+        subjects=SUBJECTS,
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        max_bytes=STREAM_BYTES,
+        num_replicas=replicas,
+        duplicate_window=DUPLICATE_WINDOW_SECONDS,
+    )
     try:
-        await stream.stream_info(STREAM)
+        found = (await stream.stream_info(STREAM)).config
     except NotFoundError:
-        await stream.add_stream(
-            StreamConfig(
-                name=STREAM,
-                subjects=["records.>"],
-                storage=StorageType.FILE,
-                retention=RetentionPolicy.WORK_QUEUE,
-                discard=DiscardPolicy.NEW,
-                duplicate_window=DUPLICATE_WINDOW_SECONDS,
-            )
-        )
+        await stream.add_stream(wanted)
+        return
+    if found.retention == RetentionPolicy.WORK_QUEUE:
+        await _replace_work_queue(stream, wanted)
+    elif (found.num_replicas, found.max_bytes) != (replicas, STREAM_BYTES):
+        await stream.update_stream(wanted)
+
+
+async def _replace_work_queue(stream: JetStreamContext, wanted: StreamConfig) -> None:
+    """The stream of an installation older than the log. It goes when its one reader has emptied it;
+    from the moment that it is closed until then gateways are refused."""
+    closed = StreamConfig(name=STREAM, subjects=[f"{STREAM}.closed"])
+    if (await stream.stream_info(STREAM)).state.messages:
+        return
+    await stream.update_stream(closed.evolve(retention=RetentionPolicy.WORK_QUEUE))
+    if not (await stream.stream_info(STREAM)).state.messages:
+        await stream.delete_stream(STREAM)
+        await stream.add_stream(wanted)

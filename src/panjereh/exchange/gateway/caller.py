@@ -17,6 +17,7 @@ MEMORY_SECONDS = 130  # a message is refused for its age after 60; twice that an
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}\Z")
 _NUMBER = re.compile(r"\+?[0-9]{10,14}\Z")
+_PARTY = re.compile(r"[A-Za-z0-9]{1,20}/[A-Za-z0-9-]{1,20}\Z")
 _USER_ID = re.compile(r"[A-Z]{2}[A-Za-z0-9-]{1,32}\Z")
 
 
@@ -94,6 +95,15 @@ def check_ids(headers: Mapping[str, str]) -> None:
     user = headers.get("x-road-userid")
     if user and not _USER_ID.match(user):
         raise faults.bad_request("x-road-userid must be a country code and an id")
+
+
+def represented_party(text: str, consumer: str) -> str:
+    """X-Road-Represented-Party is `class/code`, or a code in the class of the consumer."""
+    instance, member_class = consumer.split("/")[:2]
+    party = text if "/" in text else f"{member_class}/{text}"
+    if not _PARTY.match(party) or names_a_person(party.partition("/")[2]):
+        raise faults.bad_request("x-road-represented-party must be a class and a member code")
+    return f"{instance}/{party}"
 
 
 def names_a_person(text: str) -> bool:

@@ -6,7 +6,6 @@ filter → record → answer. Whatever ends a call of a known system is recorded
 
 import base64
 import hashlib
-import hmac
 import logging
 import time
 import uuid
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 from panjereh.common.http_signatures import content_digest
 from panjereh.exchange.gateway import faults
-from panjereh.exchange.gateway.caller import Doorkeeper, check_ids
+from panjereh.exchange.gateway.caller import Doorkeeper, check_ids, represented_party
 from panjereh.exchange.gateway.fields import PROBLEM, NotJson, Tree, cut
 from panjereh.exchange.gateway.messages import Answer, Request
 from panjereh.exchange.gateway.paths import Target
@@ -23,6 +22,7 @@ from panjereh.exchange.gateway.provider import Providers, Reply, forwarded_heade
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.snapshot import PolicyKeeper
+from panjereh.exchange.gateway.subjects import Pseudonyms, persons_in
 from panjereh.exchange.records import Record
 
 log = logging.getLogger("panjereh.exchange.calls")
@@ -52,7 +52,7 @@ class Calls:
     quotas: Quotas
     providers: Providers
     recorder: Recorder
-    subject_key: bytes
+    pseudonyms: Pseudonyms
     max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
 
@@ -61,6 +61,8 @@ class Calls:
             request_id=str(uuid.uuid4()),
             gateway=self.name,
             received_at=_microseconds(),
+            bus=request.bus,
+            face="r1",
             method=request.method if len(request.method) <= 10 else "",
         )
         self.in_flight += 1
@@ -99,11 +101,12 @@ class Calls:
         target = policy.target(request.path, request.query)
         offer = self._note_offer(policy, target, record)
         permission = policy.permission(client, offer)
-        record.grant_id = permission.grant_id
+        record.grant_id, record.purpose = permission.grant_id, permission.purpose
         permission.check_validity(time.time())
         record.path_template = offer.template(request.method, target.segments)
         self.quotas.take(permission)
         body = await _read_body(request, record)
+        self._note_subjects(offer, request, body, record)
         allowed = Allowed(offer, permission, _inner_target(offer, target, request), body)
         return await self._forward(allowed, request, record)
 
@@ -119,7 +122,9 @@ class Calls:
         record.x_road_id = request.headers.get("x-road-id", "")
         record.issue = request.headers.get("x-road-issue", "")
         if user := request.headers.get("x-road-userid"):
-            record.subject_pseudonym = hmac.digest(self.subject_key, user.encode(), "sha256").hex()
+            record.user_pseudonym = self.pseudonyms.of(user, record.received_at)
+        if represented := request.headers.get("x-road-represented-party"):
+            record.represented = represented_party(represented, record.consumer)
 
     def _note_offer(self, policy: Policy, target: Target, record: Record) -> Offer:
         offer = policy.offer(target)
@@ -127,6 +132,11 @@ class Calls:
         if not offer.enabled:
             raise faults.service_disabled(offer.notice)
         return offer
+
+    def _note_subjects(self, offer: Offer, request: Request, body: bytes, record: Record) -> None:
+        if offer.places is not None:
+            persons = persons_in(offer.places, request.query, body)
+            record.subjects = [self.pseudonyms.of(p, record.received_at) for p in persons]
 
     async def _forward(self, allowed: Allowed, request: Request, record: Record) -> Answer:
         # What could not be recorded is not begun: the provider may change things.

@@ -35,6 +35,7 @@ class Request:
     headers: Mapping[str, str]
     read_body: ReadBody
     repeated: frozenset[str] = field(default_factory=frozenset)
+    bus: str = "gsb"
 
     @property
     def target(self) -> str:

@@ -10,6 +10,7 @@ from panjereh.common.http_signatures import Verify
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.gateway.fields import Tree
 from panjereh.exchange.gateway.paths import Target, match_template, parse_target
+from panjereh.exchange.gateway.subjects import Places
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Offer:
     version: str = "1.0.0"
     key_name: str = ""  # the system code under which provider and gateway share a key
     base_path: str = ""  # the path of base_url, which the signature to the provider covers
+    places: Places | None = None  # where its requests name persons
 
     def template(self, method: str, segments: tuple[str, ...]) -> str:
         for endpoint in self.endpoints:
@@ -62,6 +64,7 @@ class Permission:
     quota_per_minute: int
     not_before: float
     not_after: float | None
+    purpose: str = ""
 
     def check_validity(self, now: float) -> None:
         if now < self.not_before:

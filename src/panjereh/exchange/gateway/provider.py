@@ -27,6 +27,7 @@ FORWARDED = (
     "x-road-id",
     "x-road-userid",
     "x-road-issue",
+    "x-road-represented-party",
     "idempotency-key",
     "content-type",
     "accept",

@@ -23,6 +23,7 @@ from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
+from panjereh.exchange.gateway.subjects import Pseudonyms
 
 log = logging.getLogger("panjereh.exchange.gateway")
 
@@ -92,7 +93,7 @@ def build_gateway(
         quotas=Quotas(),
         providers=providers,
         recorder=recorder,
-        subject_key=env.secret("exchange-subject").encode(),
+        pseudonyms=Pseudonyms(env.secret("exchange-subject").encode()),
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
     return Gateway(

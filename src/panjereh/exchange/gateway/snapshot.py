@@ -30,6 +30,7 @@ from panjereh.exchange.gateway.policy import (
     Permission,
     Policy,
 )
+from panjereh.exchange.gateway.subjects import compile_places
 
 log = logging.getLogger("panjereh.exchange.policy")
 
@@ -47,11 +48,11 @@ _SYSTEMS = """
 """
 _KEYS = "SELECT system_id, public_key FROM exchange_systemkey WHERE withdrawn_at IS NULL"
 _SERVICES = """
-    SELECT id, system_id, code, version, endpoints, deadline_seconds, enabled, notice
+    SELECT id, system_id, code, version, endpoints, subjects, deadline_seconds, enabled, notice
     FROM exchange_service ORDER BY id
 """
 _GRANTS = """
-    SELECT id, consumer_id, service_id, data_items, quota_per_minute,
+    SELECT id, consumer_id, service_id, data_items, purpose, quota_per_minute,
            extract(epoch FROM not_before)::float8 AS not_before,
            extract(epoch FROM not_after)::float8 AS not_after
     FROM exchange_grant WHERE state = 'active'
@@ -173,6 +174,7 @@ def _offer(service: Any, system: Any) -> Offer:
         enabled=service.enabled and system.enabled and bool(system.base_url),
         notice=service.notice,
         key_name=system.code,
+        places=compile_places(service.subjects),
     )
 
 
@@ -183,6 +185,7 @@ def _permission(grant: Any) -> Permission:
         quota_per_minute=grant.quota_per_minute,
         not_before=grant.not_before,
         not_after=grant.not_after,
+        purpose=grant.purpose,
     )
 
 
