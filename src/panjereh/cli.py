@@ -23,6 +23,9 @@ sandbox = typer.Typer(help="The invented nation.", invoke_without_command=True)
 service = typer.Typer(help="Service packages.", no_args_is_help=True)
 app.add_typer(sandbox, name="sandbox")
 app.add_typer(service, name="service")
+exchange = typer.Typer(help="Evidence of calls.", no_args_is_help=True)
+app.add_typer(exchange, name="exchange")
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -226,6 +229,41 @@ def publish(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)
     from panjereh.runtime import publish as publishing  # noqa: PLC0415
 
     publishing.main([folder.resolve()], actor=getpass.getuser())
+
+
+@exchange.command(context_settings=PASSED_ON)
+def verify(context: typer.Context) -> None:
+    """PROOF [RECORD] [--key VKEY]: check a call offline; without a key, by this installation's."""
+    _become("panjereh.exchange.evidence.verify", *context.args, *_own_keys(context.args))
+
+
+def _own_keys(arguments: list[str]) -> list[str]:
+    from panjereh.exchange.evidence.keys import KeysMissing, public_keys  # noqa: PLC0415
+
+    if "--key" in arguments:
+        return []
+    try:
+        return [word for key in public_keys(environment().keys) for word in ("--key", str(key))]
+    except KeysMissing:
+        return []
+
+
+@exchange.command(context_settings=PASSED_ON)
+def audit(context: typer.Context) -> None:
+    """[--days N]: was a record deleted, altered or moved, in the log or in the books?"""
+    _become("panjereh.exchange.evidence", "audit", *context.args)
+
+
+@exchange.command()
+def rebuild() -> None:
+    """Make again what is missing of the log."""
+    _become("panjereh.exchange.evidence", "rebuild")
+
+
+@exchange.command(context_settings=PASSED_ON)
+def witness(context: typer.Context) -> None:
+    """--key FILE --log VKEY --state FOLDER [--listen HOST:PORT]: witness a log."""
+    _become("panjereh.exchange.evidence.witness", *context.args)
 
 
 @app.command()

@@ -10,7 +10,6 @@ import pytest
 from bookkeeping import Books
 from django.test import Client
 from oracle import accepts
-from pytest_django import Settings
 from sample import MAKER, keys_in, leaves, log_of, record, records
 
 from panjereh.exchange import actions
@@ -58,11 +57,8 @@ def sign_in(client: Client, name: str) -> Client:
 
 
 @pytest.fixture
-def log(
-    tmp_path: Path, conf: Config, books: Books, document_folder: Path, settings: Settings
-) -> Iterator[Log]:
+def log(tmp_path: Path, conf: Config, books: Books, document_folder: Path) -> Iterator[Log]:
     """Of its records 512 are covered by a time stamp, the others not yet."""
-    settings.ROOT_URLCONF = "mounted"
     made = log_of(tmp_path, 512)
     stamper = Stamper(
         made.folder, SandboxAuthority(document_folder), TrustedTime.load(document_folder)
@@ -229,9 +225,6 @@ def test_entries_hold_no_more_than_their_records(log: Log, operator: Client) -> 
     assert answer.content == log.folder.read("tile/entries/002.p/188")
 
 
-def test_before_there_is_a_log_nothing_is_there(
-    conf: Config, client: Client, settings: Settings
-) -> None:
-    settings.ROOT_URLCONF = "mounted"
+def test_before_there_is_a_log_nothing_is_there(conf: Config, client: Client) -> None:
     for path in ("checkpoint", "keys", "policy", "tile/0/000", "stamp/1.note"):
         assert client.get(f"/log/{path}").status_code == 404

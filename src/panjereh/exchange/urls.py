@@ -10,8 +10,10 @@ urlpatterns = [
     path("", RedirectView.as_view(url=f"/{settings.LANGUAGE_CODE}/")),
     path("health", health),
     path("signin/", include("panjereh.sdk.signin.urls")),
+    path("log/", include("panjereh.exchange.evidence.urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("desk/", views.desk, name="desk"),
         path("members/", views.members, name="members"),
         path("systems/", views.systems, name="systems"),
         path("services/", views.services, name="services"),

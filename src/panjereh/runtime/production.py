@@ -15,6 +15,8 @@ NEEDED_SECRETS = (
     "clients/national-window.secret",
     "clients/civil-registration-window.secret",
     "clients/exchange-operator.secret",
+    "evidence/log.skey",
+    "evidence/nonce.secret",
     "smsc.secret",
     "mailbox-master.secret",
     "sso-pairwise.secret",
