@@ -14,6 +14,8 @@ INSTALLED_APPS = [
     "panjereh.sso",
     "panjereh.agency",
     "panjereh.exchange",
+    "panjereh.exchange.monitoring",
+    "panjereh.exchange.usage",
     *REGISTRY_APPS,
     "panjereh.national.catalogue",
     "panjereh.national.tracking",
@@ -26,6 +28,7 @@ INSTALLED_APPS = [
 ANSWER_PATIENCE_SECONDS = 2.0
 EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
+SUBJECT_SECRET = env.secret("exchange-subject")
 ISSUER = PUBLIC_URLS["sso"]
 SSO_PAIRWISE = SSO_KEYED_DIGESTS = ""
 PROXY_HOPS = 0

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "panjereh.sdk.signin",
     "panjereh.exchange",
     "panjereh.exchange.monitoring",
+    "panjereh.exchange.usage",
     OUTBOX_APP,
 ]
 MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
@@ -22,6 +23,8 @@ LOCALE_PATHS = locale_paths("exchange")
 SITE_NAME = _("National data exchange")
 TEMPLATES[0]["OPTIONS"]["context_processors"] += ["panjereh.exchange.navigation.site_links"]
 SIGNIN = env.signin("exchange-operator")
+SUBJECT_SECRET = env.secret("exchange-subject")  # the names under which records know people
+EXCHANGE_SYSTEM = "exchange-records"  # who the exchange itself is as a consumer
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
