@@ -1,0 +1,77 @@
+"""Traffic added up. Nothing here tells of a person or a single call, so it may stay when the
+records of calls have reached their term (NIX-04, 24)."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Flow(models.Model):
+    """Who calls which service under which grant."""
+
+    consumer = models.CharField(max_length=120, help_text="X-Road id of the calling system")
+    provider = models.CharField(
+        max_length=120, help_text="X-Road id of the answering system; empty when none was found"
+    )
+    service = models.CharField(max_length=60, help_text="code of the service called")
+    grant_id = models.BigIntegerField(help_text="version of the grant; 0 when none was found")
+
+    bus = models.CharField(
+        max_length=4, blank=True, help_text="bus it came in by: gsb (private) or pgsb (public)"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["consumer", "provider", "service", "grant_id", "bus"], name="flow_once"
+            )
+        ]
+        indexes = [models.Index(fields=["provider", "service"], name="flow_by_service")]
+
+    def __str__(self) -> str:
+        return f"{self.consumer} → {self.provider}/{self.service}"
+
+
+class Rollup(models.Model):
+    """Calls of a flow that were received in one minute, hour or day."""
+
+    pk = models.CompositePrimaryKey("flow_id", "at")
+    flow = models.ForeignKey(
+        Flow, models.PROTECT, related_name="+", db_index=False, help_text="between whom"
+    )
+    at = models.DateTimeField(help_text="when the minute, hour or day began, by Tehran's clock")
+    calls = models.BigIntegerField(help_text="how many calls")
+    failed_consumer = models.BigIntegerField(help_text="of these, failed because of the consumer")
+    failed_gateway = models.BigIntegerField(help_text="of these, failed because of the exchange")
+    failed_provider = models.BigIntegerField(help_text="of these, failed because of the provider")
+    unanswered = models.BigIntegerField(help_text="passed to the provider, which never answered")
+    request_bytes = models.BigIntegerField(help_text="bytes of the requests")
+    response_bytes = models.BigIntegerField(help_text="bytes of the answers as released")
+    cut_fields = models.BigIntegerField(help_text="items beyond the grant that were cut")
+    durations = ArrayField(
+        models.IntegerField(), help_text="counts by how long the exchange took (histogram.py)"
+    )
+    provider_durations = ArrayField(
+        models.IntegerField(), help_text="counts by how long the provider took (histogram.py)"
+    )
+    errors = models.JSONField(help_text='failures by "cause code", such as {"provider …": 3}')
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.flow_id}"
+
+
+class Minute(Rollup):
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="minute_by_time")]
+
+
+class Hour(Rollup):
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="hour_by_time")]
+
+
+class Day(Rollup):
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="day_by_time")]

@@ -1,0 +1,44 @@
+"""Monitoring under test: PostgreSQL for books and counts; the collector commits beside Django."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
+
+from collections.abc import Iterator
+
+import django
+import pytest
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+from support.built import ensure_translations
+
+django.setup()  # the helpers below import models
+
+from traffic import Books  # noqa: E402
+
+ensure_translations("ui", "sdk", "exchange")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Always a test database: the collector writes into it from outside."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture
+def books(db: None) -> Iterator[Books]:
+    """What the collector keeps; gone after the test."""
+    made = Books()
+    yield made
+    made.forget()
