@@ -1,6 +1,7 @@
 """The operator's deeds: who may, what is checked, and that each is one ordered version."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from world import APPROVAL, NAMES, World
 from panjereh.common.identifiers import InvalidIdentifier
 from panjereh.common.outbox.models import OutboxEvent
 from panjereh.exchange import actions
+from panjereh.exchange.approvals.actions.grants import revoke_grant
 from panjereh.exchange.models import Grant, Operator, PolicyChange, PolicyState
 
 
@@ -28,7 +30,7 @@ def test_a_grant_keeps_its_approval_purpose_and_legal_basis(world: World) -> Non
     grant = world.grant(caller, service, ["/a"])
 
     grant.refresh_from_db()
-    assert (grant.approval_number, grant.approval_date) == ("1", APPROVAL["date"])
+    assert (grant.approval_number, grant.approval_date) == ("1", date(2026, 1, 1))
     assert (grant.purpose, grant.legal_basis) == ("testing", "002 art 10")
     assert (grant.version, grant.state, grant.data_items) == (1, "active", ["/a"])
 
@@ -85,7 +87,7 @@ def test_the_database_itself_refuses_to_change_a_grant(
 
 def test_the_database_itself_refuses_to_revive_or_delete_a_grant(world: World) -> None:
     grant = world.grant(world.new_system(), world.new_service(), ["/a"])
-    actions.revoke_grant(actor=world.operator, grant=grant)
+    revoke_grant(actor=world.operator, grant=grant)
 
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         Grant.objects.filter(pk=grant.pk).update(state="active")
@@ -95,7 +97,7 @@ def test_the_database_itself_refuses_to_revive_or_delete_a_grant(world: World) -
 
 def test_grants_are_told_as_events_in_the_transaction_that_made_them(world: World) -> None:
     grant = world.grant(world.new_system(), world.new_service(), ["/a"])
-    actions.revoke_grant(actor=world.operator, grant=grant)
+    revoke_grant(actor=world.operator, grant=grant)
 
     told = [bytes(e.body) for e in OutboxEvent.objects.filter(type__startswith="exchange.grant")]
 
@@ -127,6 +129,11 @@ def test_only_an_active_operator_may_act(world: World, rolled_back: None) -> Non
     before = PolicyState.objects.get().version
     deeds: list[Any] = [
         lambda: actions.appoint_operator(actor=dismissed, national_id="1", name="x"),
+        lambda: actions.change_roles(actor=dismissed, operator=world.operator, roles=["auditor"]),
+        lambda: actions.dismiss_operator(actor=dismissed, operator=world.operator),
+        lambda: actions.appoint_representative(
+            actor=dismissed, member=world.member, national_id="1", name="x"
+        ),
         lambda: actions.register_member(
             actor=dismissed, instance="IR", member_class="GOV", code="14003142876", name=NAMES
         ),
@@ -142,7 +149,7 @@ def test_only_an_active_operator_may_act(world: World, rolled_back: None) -> Non
         lambda: actions.disable_service(actor=dismissed, service=service, notice=""),
         lambda: actions.enable_service(actor=dismissed, service=service),
         lambda: world.grant(caller, service, actor=dismissed),
-        lambda: actions.revoke_grant(actor=dismissed, grant=grant),
+        lambda: revoke_grant(actor=dismissed, grant=grant),
     ]
 
     for deed in deeds:

@@ -8,6 +8,7 @@ class ExchangeConfig(AppConfig):
     name = "panjereh.exchange"
     label = "exchange"
     links = [
+        Link(_("Today"), "desk", OPERATOR),
         Link(_("Members"), "members", OPERATOR),
         Link(_("Systems"), "systems", OPERATOR),
         Link(_("Services"), "services", OPERATOR),

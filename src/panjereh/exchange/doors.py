@@ -1,7 +1,8 @@
 """Who may open which page of the exchange. Every view that is not public stands behind a door.
 
 A door hands the view who came in: `view(request, operator, ...)` or
-`view(request, representative, ...)`. Others are led to the sign-in or told what to do.
+`view(request, representative, ...)`. Others are led to the sign-in or told what to do. `view.door`
+names the audience; a test refuses a route without one.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from panjereh.exchange import queries
+from panjereh.exchange.links import MEMBER, PUBLIC
 from panjereh.exchange.models import Operator
 from panjereh.exchange.queries import Appointments
 from panjereh.sdk.signin import signed_in
@@ -39,7 +41,7 @@ def _office_door(role: Operator.Role) -> Door:
                 return _closed(request, role)
             return view(request, operator, *args, **kwargs)
 
-        return signed_in(guarded)
+        return _named(signed_in(guarded), role.value)
 
     return door
 
@@ -50,6 +52,16 @@ group_page = _office_door(Operator.Role.WORKING_GROUP)
 auditor_page = _office_door(Operator.Role.AUDITOR)
 
 
+def public_page(view: Page) -> Page:
+    """For everybody, signed in or not: said on purpose, not by forgetting a door."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    return _named(opened, PUBLIC)
+
+
 def member_page(view: Page) -> Page:
     """For representatives: `representative.member` is the only member the view may touch."""
 
@@ -57,10 +69,15 @@ def member_page(view: Page) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         representative = appointments_of(request).representative
         if representative is None:
-            return _closed(request, "member")
+            return _closed(request, MEMBER)
         return view(request, representative, *args, **kwargs)
 
-    return signed_in(guarded)
+    return _named(signed_in(guarded), MEMBER)
+
+
+def _named(view: Page, audience: str) -> Page:
+    view.door = audience  # type: ignore[attr-defined]
+    return view
 
 
 def _closed(request: HttpRequest, needed: str) -> HttpResponse:

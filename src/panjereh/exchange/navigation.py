@@ -19,14 +19,15 @@ def site_links(request: HttpRequest) -> dict[str, Any]:
 
 
 def links_for(request: HttpRequest) -> list[Link]:
-    return [link for audience in audiences(request) for link in links_of(audience)]
+    return links_of(PUBLIC) + own_links(request)
 
 
-def audiences(request: HttpRequest) -> list[str]:
-    """Of whoever is signed in, the widest first."""
+def own_links(request: HttpRequest) -> list[Link]:
+    """What only the person who is signed in may open, by office; empty for visitors."""
     known = appointments_of(request)
-    member = [MEMBER] if known.representative else []
-    return [PUBLIC, *member, *(known.operator.roles if known.operator else [])]
+    offices = [MEMBER] if known.representative else []
+    offices += known.operator.roles if known.operator else []
+    return [link for office in offices for link in links_of(office)]
 
 
 def links_of(audience: str) -> list[Link]:

@@ -38,6 +38,15 @@ def appointments_of(national_id: str) -> Appointments:
     )
 
 
+def public_counts() -> dict[str, int]:
+    """NIX-26: what the exchange carries, without a word of the traffic."""
+    return {
+        "members": Member.objects.count(),
+        "services": Service.objects.filter(enabled=True).count(),
+        "grants": Grant.objects.filter(state=Grant.State.ACTIVE).count(),
+    }
+
+
 def members() -> QuerySet[Member]:
     return Member.objects.annotate(system_count=Count("systems"))
 

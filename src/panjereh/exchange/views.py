@@ -1,4 +1,4 @@
-"""Pages of the exchange operator. Nobody else sees any of them."""
+"""The front page, and the pages of the exchange operator."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,29 +8,39 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from panjereh.exchange import actions, queries
-from panjereh.exchange.doors import operator_page
+from panjereh.exchange import queries
+from panjereh.exchange.approvals.actions.grants import revoke_grant as revoke
+from panjereh.exchange.doors import operator_page, public_page
 from panjereh.exchange.forms import TrafficFilter
+from panjereh.exchange.links import PUBLIC
 from panjereh.exchange.models import CallRecord, Grant, Operator
+from panjereh.exchange.navigation import links_of, own_links
+
+
+@require_safe
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "counts": queries.public_counts(),
+        "public": links_of(PUBLIC),
+        "own": own_links(request),
+    }
+    return render(request, "exchange/home.html", context)
 
 
 @require_safe
 @operator_page
-def home(request: HttpRequest, operator: Operator) -> HttpResponse:
+def desk(request: HttpRequest, operator: Operator) -> HttpResponse:
+    outcomes = queries.outcomes_of_the_day()
+    failed = {cause: outcomes.get(cause, 0) for cause in ("consumer", "gateway", "provider")}
     counts = {
         "members": queries.members().count(),
         "systems": queries.systems().count(),
         "services": queries.services().count(),
         "grants": queries.grants().filter(state=Grant.State.ACTIVE).count(),
     }
-    outcomes = queries.outcomes_of_the_day()
-    failed = {cause: outcomes.get(cause, 0) for cause in ("consumer", "gateway", "provider")}
-    answered = outcomes.get("success", 0)
-    return render(
-        request,
-        "exchange/home.html",
-        {"counts": counts, "answered": answered, "failed": failed},
-    )
+    context = {"counts": counts, "answered": outcomes.get("success", 0), "failed": failed}
+    return render(request, "exchange/desk.html", context)
 
 
 @require_safe
@@ -71,7 +81,7 @@ def grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpRespons
 @operator_page
 def revoke_grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
     standing = get_object_or_404(Grant, series=series, state=Grant.State.ACTIVE)
-    actions.revoke_grant(actor=operator, grant=standing)
+    revoke(actor=operator, grant=standing)
     return redirect("grant", series=series)
 
 
