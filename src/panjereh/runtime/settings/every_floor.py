@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "panjereh.exchange",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
+    "panjereh.exchange.feeds",
     *REGISTRY_APPS,
     "panjereh.national.catalogue",
     "panjereh.national.tracking",

@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "panjereh.exchange",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
+    "panjereh.exchange.feeds",
     OUTBOX_APP,
 ]
 MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
