@@ -20,7 +20,7 @@ from panjereh.exchange.evidence.leaf import record_of
 from panjereh.exchange.evidence.log import Log, Position
 from panjereh.exchange.evidence.stored import StoredTree, published
 from panjereh.exchange.evidence.stream import StreamReader
-from panjereh.exchange.records import STREAM, SUBJECT, Record, encode
+from panjereh.exchange.records import STREAM, SUBJECT, Record, encode, ensure_stream
 from panjereh.runtime.embedded import Nats
 
 
@@ -236,12 +236,20 @@ def trim(conf: Config, feed: Feed) -> None:
     asyncio.run(run())
 
 
-def test_a_stream_for_one_reader_is_refused_with_words(
+def test_a_stream_of_before_the_log_is_replaced_when_its_one_reader_has_emptied_it(
     conf: Config, feed: Feed, caplog: pytest.LogCaptureFixture
 ) -> None:
     feed.begin(RetentionPolicy.WORK_QUEUE)
+    feed.put(records(2))
     keep_until(1, feed.url, seconds=1.0)
     assert "work queue" in caplog.text
+    assert feed.info().state.messages == 1
+    feed.collector_has_read(1)
+    feed.do(ensure_stream)
+    assert feed.info().config.retention == RetentionPolicy.LIMITS
+    feed.put(records(2, 2))
+    keep_until(2, feed.url)
+    assert numbers(conf.folder) == ids(records(2, 2))
     feed.begin()
 
 

@@ -7,7 +7,6 @@ from nats.js.errors import NotFoundError
 
 STREAM = "RECORDS"
 SUBJECT = "records.calls"
-SUBJECTS = ["records.>"]
 DURABLE = "collector"
 DUPLICATE_WINDOW_SECONDS = 120
 STREAM_BYTES = 6 * 1024**3  # of the 8 GB that events share; ten million records that nobody reads
@@ -62,7 +61,7 @@ async def ensure_stream(stream: JetStreamContext, replicas: int = 1) -> None:
     """
     wanted = StreamConfig(
         name=STREAM,
-        subjects=SUBJECTS,
+        subjects=["records.>"],
         storage=StorageType.FILE,
         retention=RetentionPolicy.LIMITS,
         discard=DiscardPolicy.NEW,
@@ -71,23 +70,26 @@ async def ensure_stream(stream: JetStreamContext, replicas: int = 1) -> None:
         duplicate_window=DUPLICATE_WINDOW_SECONDS,
     )
     try:
-        found = (await stream.stream_info(STREAM)).config
+        found = await stream.stream_info(STREAM)
     except NotFoundError:
         await stream.add_stream(wanted)
         return
-    if found.retention == RetentionPolicy.WORK_QUEUE:
+    if found.config.retention == RetentionPolicy.WORK_QUEUE:
         await _replace_work_queue(stream, wanted)
-    elif (found.num_replicas, found.max_bytes) != (replicas, STREAM_BYTES):
+    elif (found.config.num_replicas or 1) < replicas or found.config.max_bytes != STREAM_BYTES:
         await stream.update_stream(wanted)
 
 
 async def _replace_work_queue(stream: JetStreamContext, wanted: StreamConfig) -> None:
-    """The stream of an installation older than the log. It goes when its one reader has emptied it;
-    from the moment that it is closed until then gateways are refused."""
-    closed = StreamConfig(name=STREAM, subjects=[f"{STREAM}.closed"])
-    if (await stream.stream_info(STREAM)).state.messages:
-        return
-    await stream.update_stream(closed.evolve(retention=RetentionPolicy.WORK_QUEUE))
-    if not (await stream.stream_info(STREAM)).state.messages:
-        await stream.delete_stream(STREAM)
-        await stream.add_stream(wanted)
+    """An installation older than the log has a stream that only one may read. Once that one has
+    emptied it, it is closed to gateways, and goes if nothing came until then."""
+    closed = StreamConfig(STREAM, subjects=["closed"], retention=RetentionPolicy.WORK_QUEUE)
+    if not await _messages(stream):
+        await stream.update_stream(closed)
+        if not await _messages(stream):
+            await stream.delete_stream(STREAM)
+            await stream.add_stream(wanted)
+
+
+async def _messages(stream: JetStreamContext) -> int:
+    return (await stream.stream_info(STREAM)).state.messages
