@@ -1,4 +1,4 @@
-"""A count is there exactly when its record is, whatever comes twice, late, at once or not at all."""
+"""A count is there exactly when its record is, whatever comes twice, late or at once."""
 
 import asyncio
 import random

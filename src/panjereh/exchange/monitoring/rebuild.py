@@ -6,6 +6,7 @@ Only days of which every record is still kept: what the books have pruned stays 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from panjereh.common import clock
+from panjereh.exchange.evidence.config import config
 from panjereh.exchange.monitoring.cells import Cells, count
 from panjereh.exchange.monitoring.counted import COLUMNS, record_of
 from panjereh.exchange.monitoring.rollup import GRAINS, Wire, add
@@ -87,7 +89,7 @@ async def _count_again(wire: Wire, since: datetime, until: datetime) -> int:
 def differences(since: datetime, until: datetime) -> Iterator[Difference]:
     """Where counts and records of these days do not agree: none, when all is well."""
     since, until = complete_days(since, until)
-    values = {"since": since, "until": until, "zone": settings.TIME_ZONE}
+    values: dict[str, Any] = {"since": since, "until": until, "zone": settings.TIME_ZONE}
     for grain in GRAINS:
         with connection.cursor() as cursor:
             cursor.execute(_COUNTED_AND_KEPT.format(grain=grain), values)
@@ -98,7 +100,7 @@ def differences(since: datetime, until: datetime) -> Iterator[Difference]:
 
 def complete_days(since: datetime, until: datetime) -> tuple[datetime, datetime]:
     """The days of Tehran around both, but none that may have been pruned in part."""
-    term = timedelta(days=int(settings.EVIDENCE["retention_days"]))
+    term = timedelta(days=config().retention_days)
     oldest = _midnight(clock.now() - term + DAY)
     return max(_midnight(since), oldest), _midnight(until + DAY)
 
