@@ -103,7 +103,19 @@ class Environment:
 
     @property
     def nats_url(self) -> str:
+        """One server of the stream, or all of a cluster with commas between."""
         return self.get("NATS_URL", f"nats://127.0.0.1:{self.base_port + NATS_OFFSET}")
+
+    @property
+    def nats_replicas(self) -> int:
+        """On how many servers each message lies before it counts as accepted."""
+        return int(self.get("NATS_REPLICAS", "1"))
+
+    @property
+    def evidence_origin(self) -> str:
+        """The name of the log of calls for ever: production sets it once and never again."""
+        netloc = urlsplit(self.public_urls["operator"]).netloc
+        return self.get("EVIDENCE_ORIGIN", f"{netloc}/log")
 
     @property
     def smsc(self) -> tuple[str, int]:

@@ -33,7 +33,9 @@ _MARK = "UPDATE outbox_outboxevent SET published_at = now() WHERE id = ANY(%s)"
 
 async def carry_events(stop: asyncio.Event) -> None:
     """Run relay and subscriber until `stop`; the worker of every Django floor runs this."""
-    client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1, error_cb=_tell)
+    client = await nats.connect(
+        settings.NATS_URL.split(","), max_reconnect_attempts=-1, error_cb=_tell
+    )
     try:
         stream = client.jetstream()
         await ensure_stream(stream)
@@ -52,7 +54,12 @@ async def ensure_stream(stream: JetStreamContext) -> None:
         await stream.stream_info(STREAM)
     except NotFoundError:
         await stream.add_stream(
-            StreamConfig(name=STREAM, subjects=[f"{SUBJECT_PREFIX}>"], duplicate_window=3600)
+            StreamConfig(
+                name=STREAM,
+                subjects=[f"{SUBJECT_PREFIX}>"],
+                num_replicas=settings.NATS_REPLICAS,
+                duplicate_window=3600,
+            )
         )
 
 

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass, field
 
 import msgspec
+from django.conf import settings
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -48,7 +49,7 @@ class StreamReader:
     async def open(self, position: Position, tree: StoredTree) -> None:
         """Go on after `position`. In another stream, or one that lost its end, begin at its first
         message and leave out what `tree` holds already."""
-        await ensure_stream(self._stream)
+        await ensure_stream(self._stream, settings.NATS_REPLICAS)
         info = await self._stream.stream_info(STREAM)
         if info.config.retention == RetentionPolicy.WORK_QUEUE:
             raise StreamUnfit(f"the stream {STREAM} is a work queue, which lets only one read it")

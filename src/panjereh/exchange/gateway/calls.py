@@ -53,6 +53,7 @@ class Calls:
     providers: Providers
     recorder: Recorder
     pseudonyms: Pseudonyms
+    log_origin: str = ""  # told with every answer: where its record can be proved
     max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
 
@@ -89,6 +90,7 @@ class Calls:
             await self.recorder.record(record)
         except faults.Fault as fault:
             return _refusal(fault, request, record)
+        answer.headers.append(("evidence-log", self.log_origin))
         return answer
 
     async def _carry(self, request: Request, record: Record) -> Answer:

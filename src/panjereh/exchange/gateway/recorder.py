@@ -31,8 +31,8 @@ _Waiting = tuple[Record, "asyncio.Future[bool]"]
 
 
 class Recorder:
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, url: str, replicas: int = 1) -> None:
+        self._urls, self._replicas = url.split(","), replicas
         self._nats = Nats()
         self._stream: JetStreamContext = self._nats.jetstream(timeout=ACK_SECONDS)
         self._ready = False
@@ -77,13 +77,13 @@ class Recorder:
             try:
                 if not self._nats.is_connected:
                     await self._nats.connect(
-                        self._url,
+                        self._urls,
                         max_reconnect_attempts=-1,
                         reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type]  # a part of a second
                         pending_size=0,
                         error_cb=_log_error,
                     )
-                await ensure_stream(self._stream)
+                await ensure_stream(self._stream, self._replicas)
                 self._ready = True
             except _PUBLISH_ERRORS as error:
                 log.warning("exchange.records.waiting error=%s", type(error).__name__)

@@ -38,6 +38,10 @@ class Environment(Protocol):
     def keys(self) -> Path: ...
     @property
     def nats_url(self) -> str: ...
+    @property
+    def nats_replicas(self) -> int: ...
+    @property
+    def evidence_origin(self) -> str: ...
     def get(self, name: str, default: str = "") -> str: ...
     def port(self, site: str) -> int: ...
     def database_url(self, floor: str) -> str: ...
@@ -54,7 +58,7 @@ async def serve(env: Environment) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way are answered first."""
     stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
     keeper = PolicyKeeper(env.database_url("exchange"), stale)
-    recorder = Recorder(env.nats_url)
+    recorder = Recorder(env.nats_url, env.nats_replicas)
     providers = Providers(env.keys)
     server = Server(
         build_gateway(env, keeper, recorder, providers),
@@ -94,6 +98,7 @@ def build_gateway(
         providers=providers,
         recorder=recorder,
         pseudonyms=Pseudonyms(env.secret("exchange-subject").encode()),
+        log_origin=env.evidence_origin,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
     return Gateway(

@@ -92,6 +92,7 @@ WORKER_TASKS: list[str] = []
 # Where the other floors are: public addresses for links, inner ones for calls.
 PUBLIC_URLS = env.public_urls
 NATS_URL = env.nats_url
+NATS_REPLICAS = env.nats_replicas
 EXCHANGE_URL = env.inner_urls["exchange"]
 KEYS = env.keys
 EXCHANGE_DIRECTORY = env.home / "directory.json"

@@ -1,7 +1,5 @@
 """Floor 4, operator pages: members, services, grants, traffic. The gateway runs by itself."""
 
-from urllib.parse import urlsplit
-
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.runtime.settings.base import *
@@ -32,10 +30,10 @@ WORKER_TASKS = [
     "panjereh.exchange.evidence.jobs.keep_log",
     "panjereh.exchange.evidence.jobs.audit_log",
 ]
-# The log of records: the origin is its name for ever, so production sets it once.
+# The log of records.
 EVIDENCE = {
     "folder": env.home / "evidence",
-    "origin": env.get("EVIDENCE_ORIGIN", f"{urlsplit(PUBLIC_URLS['operator']).netloc}/log"),
+    "origin": env.evidence_origin,
     "retention_days": env.get("EVIDENCE_DAYS", "184"),
     "witnesses": env.get("EVIDENCE_WITNESSES").split(),  # url=vkey
     "time_authority": env.get("TIME_AUTHORITY"),  # RFC 3161 over HTTP; the sandbox has its own
