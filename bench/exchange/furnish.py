@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from datetime import date
 from pathlib import Path
 
 import django
@@ -14,6 +13,9 @@ from django.core.management import call_command  # noqa: E402
 from nacl.signing import SigningKey  # noqa: E402
 
 from panjereh.exchange import actions  # noqa: E402
+from panjereh.exchange.approvals.actions.grants import approve_grant  # noqa: E402
+from panjereh.exchange.approvals.keys import make_secretariat_key  # noqa: E402
+from panjereh.exchange.approvals.terms import Terms  # noqa: E402
 
 NAMES = {"fa": "نمونه", "en": "Sample"}
 
@@ -32,16 +34,22 @@ def main(provider_url: str, granted: int) -> None:
         actions.register_system(actor=operator, member=member, code=code, name=NAMES, base_url=url)
         for code, url in (("consumer", ""), ("provider", provider_url))
     )
-    actions.add_key(actor=operator, system=consumer, public_key=key.verify_key.encode().hex())
+    provider_key = SigningKey.generate()
+    for system, held in ((consumer, key), (provider, provider_key)):
+        actions.add_key(actor=operator, system=system, public_key=held.verify_key.encode().hex())
+    make_secretariat_key(keys.parent)
     service = actions.register_service(actor=operator, system=provider, code="person", title=NAMES)
-    actions.approve_grant(
+    approve_grant(
         actor=operator,
         consumer=consumer,
         service=service,
-        data_items=[f"/field_{number}" for number in range(granted)],
-        purpose={"code": "bench", "name": NAMES, "legal_basis": "none"},
-        approval={"number": "1", "date": date(2026, 1, 1), "body": NAMES, "row": ""},
-        quota_per_minute=10**8,
+        terms=Terms(
+            data_items=[f"/field_{number}" for number in range(granted)],
+            purpose={"code": "bench", "name": NAMES, "legal_basis": "none"},
+            approval={"number": "1", "date": "2026-01-01", "body": NAMES, "row": ""},
+            quota_per_minute=10**8,
+        ),
+        key_of=lambda system: key if system == consumer else provider_key,
     )
     told = {"client": consumer.x_road_id, "key": key.encode().hex()}
     print(json.dumps(told | {"path": f"/r1/{service.x_road_id}"}))

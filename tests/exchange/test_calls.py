@@ -12,6 +12,7 @@ from world import PROVIDER_KEY, GatewayProcess, World
 from panjereh.common import clock
 from panjereh.common.http_signatures import content_digest, hmac_verifier, parse
 from panjereh.exchange import actions
+from panjereh.exchange.approvals.actions.grants import revoke_grant
 
 CHILD = {"given_name": "نیکا", "national_id": "0012345679", "school": "secret"}
 FAMILY = {
@@ -138,7 +139,7 @@ def test_a_revoked_grant_stops_working_within_two_seconds(
     grant = world.grant(caller, service, ["/ok"])
     assert gateway.call(caller, service).status == 200
 
-    actions.revoke_grant(actor=world.operator, grant=grant)
+    revoke_grant(actor=world.operator, grant=grant)
     revoked_at = time.monotonic()
     while gateway.call_at_once(caller, service).status == 200:
         assert time.monotonic() - revoked_at < 2

@@ -10,6 +10,7 @@ from world import World
 
 from panjereh.common.identifiers import parse_legal_id
 from panjereh.exchange import actions
+from panjereh.exchange.approvals.actions.grants import revoke_grant
 from panjereh.exchange.gateway.fields import compile_items
 from panjereh.exchange.models import Grant, Operator, PolicyState, Service, System, SystemKey
 from panjereh.sandbox import keys
@@ -97,7 +98,7 @@ def test_the_seed_can_run_again_and_brings_changes_in_line(
     actions.move_system(actor=fresh_operator, system=system, base_url="http://127.0.0.1:1")
     (tmp_path / "keys" / "systems" / "shahkar.ed25519").unlink()
     revoked = Grant.objects.get(consumer__code="sso", service__code="ownership")
-    actions.revoke_grant(actor=fresh_operator, grant=revoked)
+    revoke_grant(actor=fresh_operator, grant=revoked)
     seed.seed(10)
 
     system.refresh_from_db()

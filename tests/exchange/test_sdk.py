@@ -41,6 +41,7 @@ def greeting(world: World) -> Iterator[Service]:
         name={"fa": "نمونه", "en": "Sample"},
         base_url=base_url,
     )
+    world.give_key(system)
     service = actions.register_service(
         actor=world.operator, system=system, code="greet", title={"fa": "سلام", "en": "Greet"}
     )

@@ -10,8 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,16 @@ from nacl.signing import SigningKey
 
 from panjereh.common.http_signatures import content_digest, ed25519_signer, sign
 from panjereh.exchange import actions
+from panjereh.exchange.approvals.actions.grants import approve_grant
+from panjereh.exchange.approvals.keys import make_secretariat_key
+from panjereh.exchange.approvals.terms import Terms
 from panjereh.exchange.models import Grant, Member, Operator, PolicyState, Service, System
 
 PROVIDER_KEY = bytes(range(32))
 NAMES = {"fa": "نمونه", "en": "Sample"}
-PURPOSE: actions.Purpose = {"code": "testing", "name": NAMES, "legal_basis": "002 art 10"}
-APPROVAL: actions.Approval = {
-    "number": "1",
-    "date": date(2026, 1, 1),
-    "body": NAMES,
-    "row": "",
-}
+PURPOSE: dict[str, Any] = {"code": "testing", "name": NAMES, "legal_basis": "002 art 10"}
+APPROVAL: dict[str, Any] = {"number": "1", "date": "2026-01-01", "body": NAMES, "row": ""}
+TERMS = {field.name for field in fields(Terms)}
 _numbers = itertools.count(1)
 
 
@@ -69,6 +67,7 @@ class World:
     member: Member
     provider: System
     provider_url: str
+    keys: dict[str, SigningKey]
 
     @classmethod
     def build(cls, home: Path, provider_url: str) -> "World":
@@ -90,10 +89,20 @@ class World:
             name=NAMES,
             base_url=f"{provider_url}/provider",
         )
-        return cls(home, operator, member, system, provider_url)
+        make_secretariat_key(home / "keys")
+        world = cls(home, operator, member, system, provider_url, {})
+        world.give_key(system)
+        return world
+
+    def give_key(self, system: System) -> SigningKey:
+        key = SigningKey.generate()
+        actions.add_key(
+            actor=self.operator, system=system, public_key=key.verify_key.encode().hex()
+        )
+        self.keys[system.x_road_id] = key
+        return key
 
     def new_system(self, *, base_url: str = "") -> "Caller":
-        key = SigningKey.generate()
         system = actions.register_system(
             actor=self.operator,
             member=self.member,
@@ -101,10 +110,7 @@ class World:
             name=NAMES,
             base_url=base_url,
         )
-        actions.add_key(
-            actor=self.operator, system=system, public_key=key.verify_key.encode().hex()
-        )
-        return Caller(system, key)
+        return Caller(system, self.give_key(system))
 
     def new_service(self, *, system: System | None = None, **more: Any) -> Service:
         return actions.register_service(
@@ -118,17 +124,16 @@ class World:
     def grant(
         self, caller: "Caller", service: Service, items: Sequence[str] = (), **more: Any
     ) -> Grant:
-        return actions.approve_grant(
-            **{
-                "actor": self.operator,
-                "consumer": caller.system,
-                "service": service,
-                "data_items": items,
-                "purpose": PURPOSE,
-                "approval": APPROVAL,
-                "quota_per_minute": 100_000,
-            }
-            | more
+        """`more` changes the terms, or is for the deed itself."""
+        terms = {"purpose": PURPOSE, "approval": APPROVAL, "quota_per_minute": 100_000}
+        terms |= {name: more.pop(name) for name in TERMS & more.keys()}
+        return approve_grant(
+            actor=more.pop("actor", self.operator),
+            consumer=caller.system,
+            service=service,
+            terms=Terms(items, **terms),
+            key_of=lambda system: self.keys[system.x_road_id],
+            **more,
         )
 
     def allowed(self, items: Sequence[str] = ("/ok",), **more: Any) -> tuple["Caller", Service]:

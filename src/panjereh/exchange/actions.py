@@ -8,9 +8,6 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, TypedDict
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -19,12 +16,9 @@ from nacl.signing import VerifyKey
 
 from panjereh.common import clock
 from panjereh.common.identifiers import parse_legal_id
-from panjereh.common.outbox.actions import emit
-from panjereh.exchange.gateway.fields import parse_pointer
 from panjereh.exchange.gateway.snapshot import CHANNEL
 from panjereh.exchange.gateway.subjects import compile_places
 from panjereh.exchange.models import (
-    Grant,
     Member,
     Operator,
     PolicyChange,
@@ -38,21 +32,6 @@ from panjereh.exchange.models import (
 Names = Mapping[str, str]  # language -> text
 Actor = Operator | Representative
 POST_TO_ROOT = ({"method": "POST", "path": "/"},)
-
-
-class Approval(TypedDict):
-    """The act that made a grant; no grant is entered without it (NIX-05, 07)."""
-
-    number: str
-    date: Any
-    body: Names
-    row: str
-
-
-class Purpose(TypedDict):
-    code: str
-    name: Names
-    legal_basis: str
 
 
 def appoint_first_operator(*, national_id: str, name: str) -> Operator:
@@ -78,7 +57,7 @@ def appoint_operator(
         operator = Operator.objects.create(
             national_id_hash=hash_national_id(national_id), name=name, roles=_known(roles)
         )
-        _new_version(actor, "operator.appointed", name)
+        new_version(actor, "operator.appointed", name)
     return operator
 
 
@@ -88,7 +67,7 @@ def change_roles(*, actor: Operator, operator: Operator, roles: Sequence[str]) -
     with transaction.atomic():
         Operator.objects.filter(pk=operator.pk).update(roles=_known(roles))
         _keep_an_operator()
-        _new_version(actor, "operator.roles-changed", operator.name)
+        new_version(actor, "operator.roles-changed", operator.name)
 
 
 def dismiss_operator(*, actor: Operator, operator: Operator) -> None:
@@ -96,7 +75,7 @@ def dismiss_operator(*, actor: Operator, operator: Operator) -> None:
     with transaction.atomic():
         Operator.objects.filter(pk=operator.pk).update(active=False)
         _keep_an_operator()
-        _new_version(actor, "operator.dismissed", operator.name)
+        new_version(actor, "operator.dismissed", operator.name)
 
 
 def _known(roles: Sequence[str]) -> list[str]:
@@ -120,7 +99,7 @@ def appoint_representative(
         representative = Representative.objects.create(
             member=member, national_id_hash=hash_national_id(national_id), name=name
         )
-        _new_version(actor, "representative.appointed", member.x_road_id)
+        new_version(actor, "representative.appointed", member.x_road_id)
     return representative
 
 
@@ -130,7 +109,7 @@ def withdraw_representative(*, actor: Actor, representative: Representative) -> 
     with transaction.atomic():
         standing = Representative.objects.filter(pk=representative.pk, active=True)
         standing.update(active=False, withdrawn_at=clock.now())
-        _new_version(actor, "representative.withdrawn", representative.member.x_road_id)
+        new_version(actor, "representative.withdrawn", representative.member.x_road_id)
 
 
 def hash_national_id(national_id: str) -> str:
@@ -152,7 +131,7 @@ def register_member(
             name_fa=name["fa"],
             name_en=name["en"],
         )
-        _new_version(actor, "member.registered", member.x_road_id)
+        new_version(actor, "member.registered", member.x_road_id)
     return member
 
 
@@ -168,7 +147,7 @@ def register_system(
             name_en=name["en"],
             base_url=base_url,
         )
-        _new_version(actor, "system.registered", system.x_road_id)
+        new_version(actor, "system.registered", system.x_road_id)
     return system
 
 
@@ -177,7 +156,7 @@ def move_system(*, actor: Actor, system: System, base_url: str) -> None:
     require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(base_url=base_url)
-        _new_version(actor, "system.moved", system.x_road_id)
+        new_version(actor, "system.moved", system.x_road_id)
 
 
 def disable_system(*, actor: Actor, system: System) -> None:
@@ -185,14 +164,14 @@ def disable_system(*, actor: Actor, system: System) -> None:
     require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(enabled=False)
-        _new_version(actor, "system.disabled", system.x_road_id)
+        new_version(actor, "system.disabled", system.x_road_id)
 
 
 def enable_system(*, actor: Actor, system: System) -> None:
     require_rights_over(actor, system.member)
     with transaction.atomic():
         System.objects.filter(pk=system.pk).update(enabled=True)
-        _new_version(actor, "system.enabled", system.x_road_id)
+        new_version(actor, "system.enabled", system.x_road_id)
 
 
 def add_key(*, actor: Actor, system: System, public_key: str) -> SystemKey:
@@ -202,7 +181,7 @@ def add_key(*, actor: Actor, system: System, public_key: str) -> SystemKey:
     VerifyKey(bytes.fromhex(public_key))
     with transaction.atomic():
         key = SystemKey.objects.create(system=system, public_key=public_key.lower())
-        _new_version(actor, "key.added", system.x_road_id)
+        new_version(actor, "key.added", system.x_road_id)
     return key
 
 
@@ -210,7 +189,7 @@ def withdraw_key(*, actor: Actor, key: SystemKey) -> None:
     require_rights_over(actor, key.system.member)
     with transaction.atomic():
         SystemKey.objects.filter(pk=key.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
-        _new_version(actor, "key.withdrawn", key.system.x_road_id)
+        new_version(actor, "key.withdrawn", key.system.x_road_id)
 
 
 def register_service(
@@ -237,7 +216,7 @@ def register_service(
             deadline_seconds=deadline_seconds,
             subjects=list(subjects),
         )
-        _new_version(actor, "service.registered", service.x_road_id)
+        new_version(actor, "service.registered", service.x_road_id)
     return service
 
 
@@ -247,7 +226,7 @@ def name_subjects(*, actor: Actor, service: Service, subjects: Sequence[str]) ->
     compile_places(subjects)
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(subjects=list(subjects))
-        _new_version(actor, "service.subjects-named", service.x_road_id)
+        new_version(actor, "service.subjects-named", service.x_road_id)
 
 
 def disable_service(*, actor: Actor, service: Service, notice: str) -> None:
@@ -255,60 +234,14 @@ def disable_service(*, actor: Actor, service: Service, notice: str) -> None:
     require_rights_over(actor, service.system.member)
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(enabled=False, notice=notice)
-        _new_version(actor, "service.disabled", service.x_road_id)
+        new_version(actor, "service.disabled", service.x_road_id)
 
 
 def enable_service(*, actor: Actor, service: Service) -> None:
     require_rights_over(actor, service.system.member)
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(enabled=True, notice="")
-        _new_version(actor, "service.enabled", service.x_road_id)
-
-
-def approve_grant(
-    *,
-    actor: Operator,
-    consumer: System,
-    service: Service,
-    data_items: Sequence[str],
-    purpose: Purpose,
-    approval: Approval,
-    quota_per_minute: int,
-    not_before: datetime | None = None,
-    not_after: datetime | None = None,
-) -> Grant:
-    """Enter what was approved. A grant that stands between the two becomes obsolete by it.
-
-    Raises `ValueError` when a data item is no JSON pointer.
-    """
-    require_role(actor, Operator.Role.OPERATOR, Operator.Role.SECRETARIAT)
-    for item in data_items:
-        parse_pointer(item)
-    with transaction.atomic():
-        before = _replace_active(consumer, service)
-        grant = Grant.objects.create(
-            **before,
-            consumer=consumer,
-            service=service,
-            data_items=list(data_items),
-            **_purpose_columns(purpose),
-            **_approval_columns(approval),
-            quota_per_minute=quota_per_minute,
-            not_before=not_before or clock.now(),
-            not_after=not_after,
-        )
-        _new_version(actor, "grant.approved", str(grant))
-        _tell(grant, "exchange.grant.approved")
-    return grant
-
-
-def revoke_grant(*, actor: Operator, grant: Grant) -> None:
-    """It stops working in every gateway within two seconds."""
-    require_role(actor, Operator.Role.OPERATOR, Operator.Role.SECRETARIAT)
-    with transaction.atomic():
-        _end(Grant.objects.filter(pk=grant.pk), Grant.State.REVOKED)
-        _new_version(actor, "grant.revoked", str(grant))
-        _tell(grant, "exchange.grant.revoked")
+        new_version(actor, "service.enabled", service.x_road_id)
 
 
 def require_role(actor: Actor, *roles: str) -> None:
@@ -326,41 +259,7 @@ def require_rights_over(actor: Actor, member: Member) -> None:
         raise PermissionDenied("a representative acts for the own member only")
 
 
-def _replace_active(consumer: System, service: Service) -> dict[str, UUID | int]:
-    """Series and version of the next grant; the one before it no longer stands."""
-    standing = Grant.objects.filter(
-        consumer=consumer, service=service, state=Grant.State.ACTIVE
-    ).first()
-    if standing is None:
-        return {}
-    _end(Grant.objects.filter(pk=standing.pk), Grant.State.OBSOLETE)
-    return {"series": standing.series, "version": standing.version + 1}
-
-
-def _end(grants: Any, state: str) -> None:
-    grants.filter(state=Grant.State.ACTIVE).update(state=state, ended_at=clock.now())
-
-
-def _purpose_columns(purpose: Purpose) -> dict[str, str]:
-    return {
-        "purpose": purpose["code"],
-        "purpose_fa": purpose["name"]["fa"],
-        "purpose_en": purpose["name"]["en"],
-        "legal_basis": purpose["legal_basis"],
-    }
-
-
-def _approval_columns(approval: Approval) -> dict[str, Any]:
-    return {
-        "approval_number": approval["number"],
-        "approval_date": approval["date"],
-        "approval_body_fa": approval["body"]["fa"],
-        "approval_body_en": approval["body"]["en"],
-        "approval_row": approval["row"],
-    }
-
-
-def _new_version(actor: Actor, deed: str, subject: str) -> int:
+def new_version(actor: Actor, deed: str, subject: str) -> int:
     """Write who did what, and wake the gateways at commit. The row lock orders the changes."""
     state = PolicyState.objects.select_for_update().get()
     version = state.version + 1
@@ -378,16 +277,3 @@ def _signature(actor: Actor) -> str:
     if isinstance(actor, Representative):
         return f"{actor.name} ({actor.member.x_road_id})"
     return actor.name
-
-
-def _tell(grant: Grant, event_type: str) -> None:
-    emit(
-        event_type,
-        subject=str(grant.series),
-        data={
-            "grant": str(grant.series),
-            "version": grant.version,
-            "consumer": grant.consumer.x_road_id,
-            "service": grant.service.x_road_id,
-        },
-    )

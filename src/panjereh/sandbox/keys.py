@@ -2,6 +2,8 @@
 
 keys/SANDBOX                     the marker by which production refuses this folder
 keys/systems/<system>.ed25519    who a system is on the exchange (seed, hex)
+keys/secretariat.ed25519        what the secretariat signs grants and minutes with (seed, hex)
+keys/secretariat.pub            its public half, all that a gateway needs (hex)
 keys/providers/<system>.hmac     how a provider knows that the exchange calls (hex)
 keys/clients/<client>.secret     what a relying party shows the SSO
 directory.json                   system code -> X-Road id
@@ -16,6 +18,8 @@ from typing import Any
 
 import yaml
 from nacl.signing import SigningKey
+
+from panjereh.exchange.approvals.keys import make_secretariat_key
 
 RELYING_PARTIES = ("national-window", "civil-registration-window", "exchange-operator")
 MARKER = "SANDBOX"
@@ -40,15 +44,21 @@ def make_keys(home: Path) -> None:
         _write_once(keys / "systems" / f"{code}.ed25519", SigningKey.generate().encode().hex())
         if "site" in system:
             _write_once(keys / "providers" / f"{code}.hmac", secrets.token_hex(32))
+    make_secretariat_key(keys)
     for client in RELYING_PARTIES:
         _write_once(keys / "clients" / f"{client}.secret", secrets.token_urlsafe(48))
     write_directory(home)
 
 
+def system_key(home: Path, system: str) -> SigningKey:
+    """The sandbox holds its members' keys, so it can sign contracts for them."""
+    seed = (home / "keys" / "systems" / f"{system}.ed25519").read_text().strip()
+    return SigningKey(bytes.fromhex(seed))
+
+
 def public_key(home: Path, system: str) -> str:
     """The public half of a system's key, in hex."""
-    seed = (home / "keys" / "systems" / f"{system}.ed25519").read_text().strip()
-    return SigningKey(bytes.fromhex(seed)).verify_key.encode().hex()
+    return system_key(home, system).verify_key.encode().hex()
 
 
 def write_directory(home: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from panjereh.common import clock
 from panjereh.exchange.approvals.contract import CONNECTION, HASH_ALGORITHM, Contract
 
 Names = Mapping[str, str]  # language -> text
@@ -30,15 +31,16 @@ class Party:
 
 @dataclass(frozen=True)
 class Terms:
-    """The approved terms. `approval` has number, date, body, row; `purpose` code, name, basis."""
+    """The approved terms. `approval` has number, date (ISO 8601), body, row; `purpose` has code,
+    name and legal_basis."""
 
     data_items: Sequence[str]
     purpose: Mapping[str, Any]
     approval: Mapping[str, Any]
     quota_per_minute: int
     quota_per_day: int | None = None
-    conditions: Sequence[Mapping[str, Any]] = ()
-    attestation: Sequence[Mapping[str, Any]] = ()
+    conditions: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    attestation: Sequence[Mapping[str, Any]] = field(default_factory=list)
     confidential: bool = False
     form: str = "call"
     stage: str = "production"
@@ -63,7 +65,7 @@ def draft(
         "iv": str(uuid.uuid4()),
         "group_id": consumer.x_road_id.partition("/")[0],
         "hash_algorithm": HASH_ALGORITHM,
-        "created_at": int(datetime.now(UTC).timestamp()),
+        "created_at": _seconds(clock.now()),
         "validity": {"not_before": _seconds(place.not_before), "not_after": _end(place)},
         "grants": [
             {
@@ -91,13 +93,13 @@ def draft(
 
 
 def _properties(terms: Terms, place: Place) -> dict[str, Any]:
-    approval, purpose = dict(terms.approval), dict(terms.purpose)
+    approval, purpose = terms.approval, terms.purpose
     return {
         "series": str(place.series),
         "version": place.version,
         "fields": list(terms.data_items),
-        "purpose": purpose | {"name": dict(purpose["name"])},
-        "approval": approval | {"date": _iso(approval["date"]), "body": dict(approval["body"])},
+        "purpose": {**purpose, "name": dict(purpose["name"])},
+        "approval": {**approval, "body": dict(approval["body"])},
         "quota": {"per_minute": terms.quota_per_minute, "per_day": terms.quota_per_day},
         "conditions": [dict(condition) for condition in terms.conditions],
         "attestation": [dict(claim) for claim in terms.attestation],
@@ -146,6 +148,25 @@ def columns(contract: Contract) -> dict[str, Any]:
     }
 
 
+def terms(contract: Contract) -> Terms:
+    """What was approved, as it was given to `draft`."""
+    (grant,) = contract["grants"]
+    said = grant["data"]["properties"]
+    return Terms(
+        data_items=said["fields"],
+        purpose=said["purpose"],
+        approval=said["approval"],
+        quota_per_minute=said["quota"]["per_minute"],
+        quota_per_day=said["quota"]["per_day"],
+        conditions=said["conditions"],
+        attestation=said["attestation"],
+        confidential=said["confidential"],
+        form=said["form"],
+        stage=said["stage"],
+        notes=said["notes"],
+    )
+
+
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
@@ -156,7 +177,3 @@ def _end(place: Place) -> int | None:
 
 def _moment(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _iso(day: date | str) -> str:
-    return day if isinstance(day, str) else day.isoformat()

@@ -21,6 +21,7 @@ from panjereh.exchange.gateway.policy import Offer, Permission, Policy
 from panjereh.exchange.gateway.provider import Providers, Reply, forwarded_headers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
+from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import PolicyKeeper
 from panjereh.exchange.gateway.subjects import Pseudonyms, persons_in
 from panjereh.exchange.records import Record
@@ -52,6 +53,7 @@ class Calls:
     quotas: Quotas
     providers: Providers
     recorder: Recorder
+    seals: Seals
     pseudonyms: Pseudonyms
     log_origin: str = ""  # told with every answer: where its record can be proved
     max_in_flight: int = MAX_IN_FLIGHT
@@ -104,6 +106,7 @@ class Calls:
         offer = self._note_offer(policy, target, record)
         permission = policy.permission(client, offer)
         record.grant_id, record.purpose = permission.grant_id, permission.purpose
+        await self.seals.require(permission)
         permission.check_validity(time.time())
         record.path_template = offer.template(request.method, target.segments)
         self.quotas.take(permission)

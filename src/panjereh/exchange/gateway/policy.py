@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 from panjereh.common.http_signatures import Verify
 from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.attest import Attestation
+from panjereh.exchange.gateway.conditions import Conditions
+from panjereh.exchange.gateway import plain
+from panjereh.exchange.gateway.faults import gettext_noop
 from panjereh.exchange.gateway.fields import Tree
 from panjereh.exchange.gateway.paths import Target, match_template, parse_target
 from panjereh.exchange.gateway.subjects import Places
@@ -65,12 +69,18 @@ class Permission:
     not_before: float
     not_after: float | None
     purpose: str = ""
+    quota_per_day: int | None = None
+    conditions: Conditions | None = None  # what the request must meet at this moment
+    attestation: Attestation | None = None  # yes or no instead of data
+    message: bool = False  # kept for its receiver, not passed on as a call
+    quota_per_day: int | None = None
+    seal: str = ""  # fingerprint of the row, see `seals`
 
     def check_validity(self, now: float) -> None:
         if now < self.not_before:
-            raise faults.access_denied("the grant is not valid yet")
+            raise faults.grant_not_valid(gettext_noop("the grant is not valid yet"))
         if self.not_after is not None and now >= self.not_after:
-            raise faults.access_denied("the grant has expired")
+            raise faults.grant_not_valid(gettext_noop("the grant has expired"))
 
 
 @dataclass(frozen=True)
@@ -97,12 +107,13 @@ class Policy:
     offers: dict[str, Offer] = field(default_factory=dict)
     permissions: dict[tuple[str, str], Permission] = field(default_factory=dict)
     directory: Sequence[Listed] = ()
-    targets: dict[str, Target] = field(default_factory=dict)  # by the plain path of a service
+    targets: dict[str, Target] = field(default_factory=dict)  # by a service's path on both faces
+    instance: str = ""  # of this exchange, which the plain face leaves out of its paths
 
     def target(self, path: str, query: str) -> Target:
         """Nearly every call is for a service's own path in its one spelling: no need to parse."""
         known = None if query else self.targets.get(path)
-        return known or parse_target(path, query)
+        return known or parse_target(plain.r1_path(path, self.instance), query)
 
     def client(self, x_road_id: str) -> Client:
         found = self.clients.get(x_road_id)

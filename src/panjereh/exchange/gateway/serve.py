@@ -14,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from panjereh.exchange.approvals.keys import secretariat_public_keys
 from panjereh.exchange.gateway.asgi import Gateway
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
@@ -22,6 +23,7 @@ from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
+from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
 from panjereh.exchange.gateway.subjects import Pseudonyms
 
@@ -59,9 +61,10 @@ async def serve(env: Environment) -> None:
     stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
     keeper = PolicyKeeper(env.database_url("exchange"), stale)
     recorder = Recorder(env.nats_url, env.nats_replicas)
+    seals = _seals(env)
     providers = Providers(env.keys)
     server = Server(
-        build_gateway(env, keeper, recorder, providers),
+        build_gateway(env, keeper, recorder, providers, seals),
         address=env.get("BIND", "127.0.0.1"),
         port=env.port("exchange"),
         interface=Interfaces.ASGINL,
@@ -76,15 +79,27 @@ async def serve(env: Environment) -> None:
     log.info("exchange.gateway.listening port=%s", env.port("exchange"))
     # Should keeper or recorder ever fail, the group ends the server too: no gateway without them.
     async with asyncio.TaskGroup() as group:
-        background = [group.create_task(keeper.run()), group.create_task(recorder.run())]
+        beside = (keeper.run(), recorder.run(), seals.run(lambda: keeper.policy))
+        background = [group.create_task(task) for task in beside]
         await server.serve()
         for task in background:
             task.cancel()
     await providers.close()
 
 
+def _seals(env: Environment) -> Seals:
+    """In production a grant for test data opens nothing."""
+    stages = {"production"} if env.get("PROFILE") == "production" else {"production", "sandbox"}
+    keys = secretariat_public_keys(env.keys)
+    return Seals(env.database_url("exchange"), keys, frozenset(stages))
+
+
 def build_gateway(
-    env: Environment, keeper: PolicyKeeper, recorder: Recorder, providers: Providers
+    env: Environment,
+    keeper: PolicyKeeper,
+    recorder: Recorder,
+    providers: Providers,
+    seals: Seals,
 ) -> Gateway:
     """Everything that a gateway before this one may have accepted was signed before `opens_at`,
     on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
@@ -97,6 +112,7 @@ def build_gateway(
         quotas=Quotas(),
         providers=providers,
         recorder=recorder,
+        seals=seals,
         pseudonyms=Pseudonyms(env.secret("exchange-subject").encode()),
         log_origin=env.evidence_origin,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),

@@ -30,6 +30,7 @@ from panjereh.exchange.gateway.policy import (
     Permission,
     Policy,
 )
+from panjereh.exchange.gateway.seals import FINGERPRINT
 from panjereh.exchange.gateway.subjects import compile_places
 
 log = logging.getLogger("panjereh.exchange.policy")
@@ -51,12 +52,13 @@ _SERVICES = """
     SELECT id, system_id, code, version, endpoints, subjects, deadline_seconds, enabled, notice
     FROM exchange_service ORDER BY id
 """
-_GRANTS = """
+_GRANTS = f"""
     SELECT id, consumer_id, service_id, data_items, purpose, quota_per_minute,
+           quota_per_day,
            extract(epoch FROM not_before)::float8 AS not_before,
-           extract(epoch FROM not_after)::float8 AS not_after
-    FROM exchange_grant WHERE state = 'active'
-"""
+           extract(epoch FROM not_after)::float8 AS not_after, {FINGERPRINT} AS seal
+    FROM exchange_grant g WHERE state = 'active' AND suspended_at IS NULL AND revocation = ''
+"""  # noqa: S608 - no value is put in
 
 Wire = psycopg.AsyncConnection[Any]
 
@@ -186,6 +188,8 @@ def _permission(grant: Any) -> Permission:
         not_before=grant.not_before,
         not_after=grant.not_after,
         purpose=grant.purpose,
+        quota_per_day=grant.quota_per_day,
+        seal=grant.seal,
     )
 
 

@@ -12,7 +12,6 @@ from django.conf import settings
 from panjereh.common import clock
 from panjereh.exchange import actions
 from panjereh.exchange.models import (
-    Grant,
     Member,
     Operator,
     Representative,
@@ -25,6 +24,7 @@ from panjereh.sandbox.appointments import officers, representatives
 from panjereh.sandbox.keys import exchange_description, make_keys, public_key
 from panjereh.sandbox.nation import SEED, communities
 from panjereh.sandbox.nation.rows import PersonRow
+from panjereh.sandbox.seed.grants import enter_grants
 
 OPERATOR_NAME = "Sandbox operator"
 
@@ -41,8 +41,7 @@ def seed(people: int) -> None:
     _appoint(operator)
     for code, system in described["systems"].items():
         _enter_system(operator, described, code, system, public_key(home, code))
-    for grant in described["grants"]:
-        _enter_grant(operator, described, grant)
+    enter_grants(operator, described)
 
 
 def operator_national_id() -> str:
@@ -123,47 +122,3 @@ def _accept_key(operator: Operator, system: System, key: str) -> None:
         actions.withdraw_key(actor=operator, key=old)
     if not SystemKey.objects.filter(public_key=key).exists():
         actions.add_key(actor=operator, system=system, public_key=key)
-
-
-def _enter_grant(operator: Operator, described: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """A grant that was entered and revoked stays revoked; one that differs gets a new version."""
-    system, _, code = wanted["service"].partition("/")
-    consumer = System.objects.get(code=wanted["consumer"])
-    service = Service.objects.get(system__code=system, code=code)
-    newest = Grant.objects.filter(consumer=consumer, service=service).order_by("-version").first()
-    if newest is not None and _says(newest, wanted):
-        return
-    actions.approve_grant(
-        actor=operator,
-        consumer=consumer,
-        service=service,
-        data_items=wanted["items"],
-        purpose=_purpose(described, wanted["purpose"]),
-        approval=_approval(described, wanted),
-        quota_per_minute=wanted["per_minute"],
-    )
-
-
-def _purpose(described: dict[str, Any], code: str) -> actions.Purpose:
-    purpose = described["purposes"][code]
-    return {"code": code, "name": purpose["name"], "legal_basis": purpose["legal_basis"]}
-
-
-def _approval(described: dict[str, Any], wanted: dict[str, Any]) -> actions.Approval:
-    approval = described["approvals"][wanted["approval"]]
-    return {
-        "number": approval["number"],
-        "date": approval["date"],
-        "body": approval["body"],
-        "row": wanted.get("data", ""),
-    }
-
-
-def _says(grant: Grant, wanted: dict[str, Any]) -> bool:
-    kept = (grant.data_items, grant.purpose, grant.approval_row, grant.quota_per_minute)
-    return kept == (
-        wanted["items"],
-        wanted["purpose"],
-        wanted.get("data", ""),
-        wanted["per_minute"],
-    )
