@@ -15,19 +15,61 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Member(models.Model):
-    """A legal person that takes part in the exchange."""
+    """A legal person of the directory. One without systems is not connected (yet)."""
+
+    class Kind(models.TextChoices):
+        """WIN-13: members beside the executive agencies are counted apart."""
+
+        AGENCY = "agency", _("Executive agency")
+        MUNICIPALITY = "municipality", _("Municipality")
+        BANK = "bank", _("Bank")
+        UNIVERSITY = "university", _("University")
+        HOSPITAL = "hospital", _("Hospital")
+        COMPANY = "company", _("Company")
+        PUBLIC_BODY = "public-body", _("Public body")
+        EXCHANGE = "exchange", _("Cluster or regional exchange")
+        OPERATOR = "operator", _("Access or service operator")
 
     instance = models.CharField(max_length=20, help_text="exchange instance, IR or IR-TEST")
     member_class = models.CharField(max_length=20, help_text="X-Road class: GOV, PUB, MUN, COM")
     code = models.CharField(max_length=20, help_text="11-digit id of the legal person")
     name_fa = models.CharField(max_length=200, help_text="Persian name of the member")
     name_en = models.CharField(max_length=200, help_text="English name of the member")
+    kind = models.CharField(
+        max_length=20,
+        choices=Kind.choices,
+        default=Kind.AGENCY,
+        help_text="what sort of body it is",
+    )
+    through = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sub_members",
+        help_text="the cluster or regional exchange, or operator, that may call for it",
+    )
+    approval_number = models.CharField(
+        max_length=60, blank=True, help_text="approval of an exchange or operator"
+    )
+    approval_date = models.DateField(null=True, blank=True, help_text="date of that approval")
     registered_at = models.DateTimeField(auto_now_add=True, help_text="when it was entered here")
 
     class Meta:
         ordering = ["name_fa"]
         constraints = [
-            models.UniqueConstraint(fields=["instance", "member_class", "code"], name="member_once")
+            models.UniqueConstraint(
+                fields=["instance", "member_class", "code"], name="member_once"
+            ),
+            # 002 art 10 note 1 and 2: exchanges and operators are made by an approval.
+            models.CheckConstraint(
+                condition=~Q(kind__in=["exchange", "operator"])
+                | (~Q(approval_number="") & Q(approval_date__isnull=False)),
+                name="member_go_between_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(through=None) | ~Q(through=F("id")), name="member_not_through_itself"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -40,6 +82,11 @@ class Member(models.Model):
     @property
     def name(self) -> dict[str, str]:
         return {"fa": self.name_fa, "en": self.name_en}
+
+    @property
+    def speaks_for_others(self) -> bool:
+        """NIX-20, 22: a cluster or regional exchange, or an operator."""
+        return self.kind in {self.Kind.EXCHANGE, self.Kind.OPERATOR}
 
 
 class System(models.Model):
