@@ -20,6 +20,7 @@ from nats.js.api import ConsumerConfig
 from panjereh.exchange.monitoring import rollup
 from panjereh.exchange.monitoring.counted import COLUMNS, record_of
 from panjereh.exchange.records import DURABLE, STREAM, Record, decode_batch, ensure_stream
+from panjereh.exchange.usage import looks
 
 log = logging.getLogger("panjereh.exchange.collector")
 
@@ -60,7 +61,7 @@ Consumer = JetStreamContext.PullSubscription
 Keeper = Callable[[Wire, list[Record]], Awaitable[None]]
 
 # Each gets every record once, in the transaction that keeps it.
-KEEPERS: tuple[Keeper, ...] = (rollup.keep,)
+KEEPERS: tuple[Keeper, ...] = (rollup.keep, looks.keep)
 
 
 async def collect_records(stop: asyncio.Event) -> None:
@@ -157,6 +158,7 @@ async def _withhold(wire: Wire, late: dict[str, Record]) -> None:
         values = [told.status, told.cause, told.error_code, told.request_id]
         await wire.execute(_WITHHOLD, values)
     await rollup.replace(wire, before, [_as_withheld(r, late[r.request_id]) for r in before])
+    await looks.withhold(wire, late.values())
 
 
 def _withheld(record: Record) -> bool:

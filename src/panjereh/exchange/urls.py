@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.exchange import views
+from panjereh.exchange.usage.api import api as records_api
 from panjereh.ui.health import health
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("health", health),
     path("signin/", include("panjereh.sdk.signin.urls")),
     path("log/", include("panjereh.exchange.evidence.urls")),
+    path("exchange-records/", records_api.urls),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("desk/", views.desk, name="desk"),

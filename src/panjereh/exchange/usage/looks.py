@@ -1,7 +1,7 @@
 """Write the looks of calls into their month: in the collector's transaction, so that the record of
 a call and the look it was are kept together or not at all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,7 @@ _WITHHOLD = f"""
 Wire = psycopg.AsyncConnection[Any]
 
 
-async def keep(wire: Wire, records: Sequence[Record]) -> None:
+async def keep(wire: Wire, records: list[Record]) -> None:
     """A call that a grant allowed and that named people is a look at each of them."""
     rows = [row for record in records if record.grant_id for row in _rows(record)]
     if not rows:

@@ -65,6 +65,9 @@ class Question(models.Model):
     request_id = models.UUIDField(help_text="the look that is asked about")
     looked_at = models.DateTimeField(help_text="when that look was")
     issue = models.CharField(max_length=64, blank=True, help_text="tracking id of the case served")
+    represented = models.CharField(
+        max_length=120, blank=True, help_text="X-Road id of the member that the caller spoke for"
+    )
     grant = models.ForeignKey(
         Grant, models.PROTECT, related_name="+", help_text="version of the grant it was under"
     )

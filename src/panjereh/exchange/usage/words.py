@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from panjereh.exchange.gateway.fields import parse_pointer
+from panjereh.exchange.models import Grant
 
 Names = Mapping[str, str]  # language -> text
 NOTHING = "none"
@@ -22,6 +23,13 @@ class Told:
 
     of: Names | None
     items: list[Names] = field(default_factory=list)
+
+
+def pointers_of(grant: Grant) -> list[str]:
+    """What came back under it; of an attestation only yes or no, but about these items."""
+    if grant.attestation:
+        return [claim["pointer"] for claim in grant.attestation]
+    return list(grant.data_items)
 
 
 def told(pointers: Iterable[str]) -> list[Told]:
@@ -42,6 +50,10 @@ def kinds(pointers: Iterable[str]) -> list[str]:
     """Kinds of the data behind the pointers, each once; relatives' data are of the family."""
     found = dict.fromkeys(_kind(parse_pointer(pointer)) for pointer in pointers)
     return [kind for kind in found if kind != NOTHING]
+
+
+def kinds_in_order() -> list[str]:
+    return list(_words()["kinds"])
 
 
 def kind_name(kind: str) -> Names:

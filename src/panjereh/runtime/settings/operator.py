@@ -27,6 +27,8 @@ EXCHANGE_SYSTEM = "exchange-records"  # who the exchange itself is as a consumer
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
+    "panjereh.exchange.usage.jobs.carry_answers",
+    "panjereh.exchange.usage.jobs.keep_house",
     "panjereh.exchange.evidence.jobs.keep_log",
     "panjereh.exchange.evidence.jobs.audit_log",
 ]

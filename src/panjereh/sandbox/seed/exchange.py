@@ -110,7 +110,12 @@ def _enter_service(operator: Operator, system: System, code: str, wanted: dict[s
     service = Service.objects.filter(system=system, code=code).first()
     if service is None:
         actions.register_service(
-            actor=operator, system=system, code=code, title=wanted, subjects=subjects
+            actor=operator,
+            system=system,
+            code=code,
+            title=wanted,
+            subjects=subjects,
+            endpoints=wanted.get("endpoints", actions.POST_TO_ROOT),
         )
     elif service.subjects != subjects:
         actions.name_subjects(actor=operator, service=service, subjects=subjects)

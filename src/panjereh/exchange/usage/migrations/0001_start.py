@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('request_id', models.UUIDField(help_text='the look that is asked about')),
                 ('looked_at', models.DateTimeField(help_text='when that look was')),
                 ('issue', models.CharField(blank=True, help_text='tracking id of the case served', max_length=64)),
+                ('represented', models.CharField(blank=True, help_text='X-Road id of the member that the caller spoke for', max_length=120)),
                 ('text', models.CharField(help_text='what the person asks, in own words', max_length=1000)),
                 ('asked_at', models.DateTimeField(help_text='when it was asked')),
                 ('due_at', models.DateTimeField(help_text='until when it has to be answered')),
