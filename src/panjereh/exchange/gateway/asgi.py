@@ -8,14 +8,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway import faults, plain
+from panjereh.exchange.gateway.attest import KEYS_PATH
 from panjereh.exchange.gateway.calls import Calls
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.messages import (
     Answer,
     ReadBody,
     Request,
-    body_too_large,
     header_map,
 )
 from panjereh.exchange.gateway.metadata import Metadata, is_metadata
@@ -41,14 +41,22 @@ class Gateway:
     async def _answer(self, request: Request) -> Answer:
         if request.path == "/health":
             return self._health.answer()
+        if request.path == KEYS_PATH:
+            return self._calls.notary.keys_answer()
         try:
             if not self._health.opened:
                 raise faults.not_ready()
             if is_metadata(request.path):
                 return await self._metadata.answer(request)
         except faults.Fault as fault:
-            return _refusal(fault, request)
+            return self._refusal(fault, request)
         return await self._calls.answer(request)
+
+    def _refusal(self, fault: faults.Fault, request: Request) -> Answer:
+        """A refusal outside a call has no record, so it has no request id either."""
+        answer = plain.refusal(fault, "", request)
+        answer.headers.extend(self._calls.quotas.headers(None))
+        return answer
 
 
 def read_request(scope: Scope, receive: Receive) -> Request:
@@ -75,14 +83,8 @@ def body_reader(receive: Receive) -> ReadBody:
             parts.append(message["body"])
             size += len(message["body"])
             if size > limit:
-                raise body_too_large()
+                raise faults.body_too_large(limit)
             if not message.get("more_body"):
                 return b"".join(parts)
 
     return read
-
-
-def _refusal(fault: faults.Fault, request: Request) -> Answer:
-    """A refusal outside a call has no record, so it has no request id either."""
-    content_type, body = fault.body("", request.headers.get("accept", ""))
-    return Answer(fault.status, [("content-type", content_type), *fault.headers("")], body)

@@ -9,10 +9,14 @@ import hashlib
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from panjereh.common.http_signatures import content_digest
-from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway import faults, plain
+from panjereh.exchange.gateway.attest import Notary, Statements, attested
+from panjereh.exchange.gateway.breaker import TIME_LEFT, Breakers
 from panjereh.exchange.gateway.caller import Doorkeeper, check_ids, represented_party
 from panjereh.exchange.gateway.fields import PROBLEM, NotJson, Tree, cut
 from panjereh.exchange.gateway.messages import Answer, Request
@@ -41,6 +45,7 @@ class Allowed:
     permission: Permission
     target: str
     body: bytes
+    claims: Sequence[Any] = ()  # what is to be attested, as the request says
 
 
 @dataclass
@@ -55,6 +60,8 @@ class Calls:
     recorder: Recorder
     seals: Seals
     pseudonyms: Pseudonyms
+    breakers: Breakers
+    notary: Notary
     log_origin: str = ""  # told with every answer: where its record can be proved
     max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
@@ -65,12 +72,14 @@ class Calls:
             gateway=self.name,
             received_at=_microseconds(),
             bus=request.bus,
-            face="r1",
+            face=plain.face_of(request.path),
             method=request.method if len(request.method) <= 10 else "",
         )
         self.in_flight += 1
         try:
-            return await self._release(request, record)
+            answer = await self._release(request, record)
+            answer.headers.extend(self.quotas.headers(record.grant_id))
+            return answer
         finally:
             self.in_flight -= 1
 
@@ -112,7 +121,12 @@ class Calls:
         self.quotas.take(permission)
         body = await _read_body(request, record)
         self._note_subjects(offer, request, body, record)
-        allowed = Allowed(offer, permission, _inner_target(offer, target, request), body)
+        if permission.conditions is not None:
+            permission.conditions.check(request.query, body)
+        attests = permission.attestation
+        claims = attests.claims(request.query, body) if attests is not None else ()
+        inner = _inner_target(offer, target, request)
+        allowed = Allowed(offer, permission, inner, body, claims)
         return await self._forward(allowed, request, record)
 
     def _fresh_policy(self) -> Policy:
@@ -148,14 +162,30 @@ class Calls:
         if not self.recorder.open:
             raise faults.logging_failed()
         headers = forwarded_headers(request.headers, record.request_id, allowed.body)
+        if allowed.permission.attestation is not None:
+            headers["accept"] = "application/json"  # what the consumer asked for is our answer
+        headers[TIME_LEFT] = str(int(allowed.offer.deadline_seconds * 1000))
         record.forwarded_at = _microseconds()
-        reply = await self.providers.call(
-            allowed.offer, request.method, allowed.target, headers, allowed.body
-        )
+        with self.breakers.watching(allowed.offer):
+            reply = await self.providers.call(
+                allowed.offer, request.method, allowed.target, headers, allowed.body
+            )
         record.answered_at = _microseconds()
-        body = _filter(reply, allowed.permission.tree, record)
+        attests = allowed.permission.attestation
+        if attests is not None and reply.status < 300:
+            _filter(reply, {}, record)  # all of the data is cut
+            statements = attests.statements(reply.body, allowed.claims)
+            reply = self._attested(statements, request, record)
+            body = reply.body
+        else:
+            body = _filter(reply, allowed.permission.tree, record)
         record.response_size, record.response_digest = len(body), content_digest(body)
         return _answer(reply, body, allowed, request, record)
+
+    def _attested(self, statements: Statements, request: Request, record: Record) -> Reply:
+        accept = request.headers.get("accept", "")
+        content_type, body = attested(statements, record, accept, self.notary)
+        return Reply(record.status, content_type, "", body)
 
 
 async def _read_body(request: Request, record: Record) -> bytes:
@@ -225,11 +255,10 @@ def _request_hash(request: Request, record: Record) -> str:
 
 
 def _refusal(fault: faults.Fault, request: Request, record: Record) -> Answer:
-    record.status, record.cause, record.error_code = fault.status, fault.cause, fault.type
-    content_type, body = fault.body(record.request_id, request.headers.get("accept", ""))
-    record.response_size, record.response_digest = len(body), ""
-    headers = [("content-type", content_type), *fault.headers(record.request_id)]
-    return Answer(fault.status, headers, body)
+    answer = plain.refusal(fault, record.request_id, request)
+    record.status, record.cause, record.error_code = answer.status, fault.cause, fault.recorded
+    record.response_size, record.response_digest = len(answer.body), ""
+    return answer
 
 
 def _microseconds() -> int:

@@ -43,17 +43,14 @@ class Request:
 
     def check_repeats(self) -> None:
         if wrong := sorted(n for n in self.repeated if n in _ONCE or n.startswith("x-road-")):
-            raise faults.bad_request("a header may not be repeated: " + ", ".join(wrong))
+            text = faults.gettext_noop("a header may not be repeated: %(names)s")
+            raise faults.bad_request(text, names=", ".join(wrong))
 
     async def body(self) -> bytes:
         declared = self.headers.get("content-length", "0")
         if not declared.isdecimal() or len(declared) > 12 or int(declared) > MAX_BODY:
-            raise body_too_large()
+            raise faults.body_too_large(MAX_BODY)
         return await self.read_body(MAX_BODY)
-
-
-def body_too_large() -> faults.Fault:
-    return faults.bad_request(f"the body may have {MAX_BODY} bytes")
 
 
 def header_map(pairs: Pairs) -> tuple[dict[str, str], frozenset[str]]:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from panjereh.common.http_signatures import Verify
-from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway import faults, plain
 from panjereh.exchange.gateway.attest import Attestation
 from panjereh.exchange.gateway.conditions import Conditions
-from panjereh.exchange.gateway import plain
 from panjereh.exchange.gateway.faults import gettext_noop
 from panjereh.exchange.gateway.fields import Tree
 from panjereh.exchange.gateway.paths import Target, match_template, parse_target
@@ -73,7 +72,6 @@ class Permission:
     conditions: Conditions | None = None  # what the request must meet at this moment
     attestation: Attestation | None = None  # yes or no instead of data
     message: bool = False  # kept for its receiver, not passed on as a call
-    quota_per_day: int | None = None
     seal: str = ""  # fingerprint of the row, see `seals`
 
     def check_validity(self, now: float) -> None:

@@ -15,13 +15,17 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from panjereh.exchange.approvals.keys import secretariat_public_keys
+from panjereh.exchange.feeds.tokens import SECRET_NAME as LISTS_SECRET
 from panjereh.exchange.gateway.asgi import Gateway
+from panjereh.exchange.gateway.attest import Notary
+from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
+from panjereh.exchange.gateway.quota_share import QuotaShare
 from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
@@ -59,12 +63,14 @@ def run(env: Environment) -> None:
 async def serve(env: Environment) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way are answered first."""
     stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
-    keeper = PolicyKeeper(env.database_url("exchange"), stale)
+    keeper = PolicyKeeper(env.database_url("exchange"), env.secret(LISTS_SECRET), stale)
+    quotas = Quotas()
+    share = QuotaShare(env.nats_url, quotas, env.nats_replicas)
     recorder = Recorder(env.nats_url, env.nats_replicas)
     seals = _seals(env)
     providers = Providers(env.keys)
     server = Server(
-        build_gateway(env, keeper, recorder, providers, seals),
+        build_gateway(env, keeper, recorder, providers, seals, quotas),
         address=env.get("BIND", "127.0.0.1"),
         port=env.port("exchange"),
         interface=Interfaces.ASGINL,
@@ -79,7 +85,8 @@ async def serve(env: Environment) -> None:
     log.info("exchange.gateway.listening port=%s", env.port("exchange"))
     # Should keeper or recorder ever fail, the group ends the server too: no gateway without them.
     async with asyncio.TaskGroup() as group:
-        beside = (keeper.run(), recorder.run(), seals.run(lambda: keeper.policy))
+        sealing = seals.run(lambda: keeper.policy)
+        beside = (keeper.run(), recorder.run(), sealing, share.run())
         background = [group.create_task(task) for task in beside]
         await server.serve()
         for task in background:
@@ -100,6 +107,7 @@ def build_gateway(
     recorder: Recorder,
     providers: Providers,
     seals: Seals,
+    quotas: Quotas,
 ) -> Gateway:
     """Everything that a gateway before this one may have accepted was signed before `opens_at`,
     on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
@@ -109,7 +117,9 @@ def build_gateway(
         name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],
         keeper=keeper,
         doorkeeper=doorkeeper,
-        quotas=Quotas(),
+        quotas=quotas,
+        breakers=Breakers(),
+        notary=Notary(env.keys / "attestation"),
         providers=providers,
         recorder=recorder,
         seals=seals,

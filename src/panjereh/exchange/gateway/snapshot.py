@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,10 @@ from nacl.signing import VerifyKey
 from psycopg.rows import namedtuple_row
 
 from panjereh.common.http_signatures import Verify, ed25519_verifier
+from panjereh.exchange.gateway.attest import compile_attestation
+from panjereh.exchange.gateway.conditions import compile_conditions, lists_named
 from panjereh.exchange.gateway.fields import compile_items
+from panjereh.exchange.gateway.lists import Lists
 from panjereh.exchange.gateway.paths import Target
 from panjereh.exchange.gateway.policy import (
     Client,
@@ -54,7 +57,7 @@ _SERVICES = """
 """
 _GRANTS = f"""
     SELECT id, consumer_id, service_id, data_items, purpose, quota_per_minute,
-           quota_per_day,
+           quota_per_day, conditions, attestation, form,
            extract(epoch FROM not_before)::float8 AS not_before,
            extract(epoch FROM not_after)::float8 AS not_after, {FINGERPRINT} AS seal
     FROM exchange_grant g WHERE state = 'active' AND suspended_at IS NULL AND revocation = ''
@@ -70,8 +73,11 @@ class PolicyUnavailable(Exception):
 class PolicyKeeper:
     """Holds the newest policy; `run` refreshes it until the process ends."""
 
-    def __init__(self, database_url: str, stale_seconds: float = STALE_SECONDS) -> None:
+    def __init__(
+        self, database_url: str, list_secret: str, stale_seconds: float = STALE_SECONDS
+    ) -> None:
         self._database_url, self._stale_seconds = database_url, stale_seconds
+        self._lists = Lists(list_secret)
         self._refreshed = float("-inf")
         self._policy = Policy(version=-1)
 
@@ -101,7 +107,7 @@ class PolicyKeeper:
     async def _refresh(self, wire: Wire) -> None:
         asked = time.monotonic()
         if await read_version(wire) != self._policy.version:
-            self._policy = await read_policy(wire)
+            self._policy = await read_policy(wire, self._lists)
             log.info("exchange.policy.loaded version=%s", self._policy.version)
         self._refreshed = asked
 
@@ -120,7 +126,7 @@ async def read_version(wire: Wire) -> int:
     raise PolicyUnavailable
 
 
-async def read_policy(wire: Wire) -> Policy:
+async def read_policy(wire: Wire, lists: Lists) -> Policy:
     """All of one version: the rows come from one snapshot of the database."""
     async with wire.transaction():
         await wire.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -128,7 +134,8 @@ async def read_policy(wire: Wire) -> Policy:
         systems, keys, services, grants = [
             await _rows(wire, query) for query in (_SYSTEMS, _KEYS, _SERVICES, _GRANTS)
         ]
-    return build_policy(version, systems, keys, services, grants)
+        await lists.read(wire, [code for g in grants for code in lists_named(g.conditions)])
+    return build_policy(version, systems, keys, services, grants, lists)
 
 
 async def _rows(wire: Wire, query: str) -> list[Any]:
@@ -142,6 +149,7 @@ def build_policy(
     keys: Sequence[Any],
     services: Sequence[Any],
     grants: Sequence[Any],
+    lists: Lists,
 ) -> Policy:
     verifiers: dict[int, list[Verify]] = defaultdict(list)
     for key in keys:
@@ -154,12 +162,21 @@ def build_policy(
         clients={client.x_road_id: client for client in clients.values()},
         offers={offer.x_road_id: offer for offer in offers.values()},
         permissions={
-            (clients[g.consumer_id].x_road_id, offers[g.service_id].x_road_id): _permission(g)
+            (clients[g.consumer_id].x_road_id, offers[g.service_id].x_road_id): permission
             for g in grants
+            if (permission := _permission(g, lists))
         },
         directory=_directory(systems),
-        targets={f"/r1/{o.x_road_id}": Target(o.x_road_id) for o in offers.values()},
+        targets=_targets(offers.values()),
+        instance=systems[0].instance if systems else "",
     )
+
+
+def _targets(offers: Iterable[Offer]) -> dict[str, Target]:
+    """By path on both faces."""
+    made = [(offer.x_road_id, Target(offer.x_road_id)) for offer in offers]
+    r1 = {f"/r1/{name}": target for name, target in made}
+    return r1 | {f"/v1/{name.partition('/')[2]}": target for name, target in made}
 
 
 def _offer(service: Any, system: Any) -> Offer:
@@ -180,7 +197,14 @@ def _offer(service: Any, system: Any) -> Offer:
     )
 
 
-def _permission(grant: Any) -> Permission:
+def _permission(grant: Any, lists: Lists) -> Permission | None:
+    """None for a grant with terms that this gateway does not understand: it opens nothing."""
+    try:
+        conditions = compile_conditions(grant.conditions, lists)
+        attestation = compile_attestation(grant.attestation)
+    except (ValueError, KeyError, TypeError):
+        log.exception("exchange.policy.grant-not-understood grant=%s", grant.id)
+        return None
     return Permission(
         grant_id=grant.id,
         tree=compile_items(grant.data_items),
@@ -189,6 +213,9 @@ def _permission(grant: Any) -> Permission:
         not_after=grant.not_after,
         purpose=grant.purpose,
         quota_per_day=grant.quota_per_day,
+        conditions=conditions,
+        attestation=attestation,
+        message=grant.form == "message",
         seal=grant.seal,
     )
 
