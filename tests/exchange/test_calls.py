@@ -269,6 +269,7 @@ def test_the_provider_can_verify_that_the_exchange_calls_and_gets_no_other_heade
         "x-road-issue",
         "x-road-request-id",
         "idempotency-key",
+        "x-exchange-time-left-ms",
     }
 
 
