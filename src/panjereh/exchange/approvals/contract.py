@@ -5,22 +5,22 @@ hash are FSC's, so an FSC gateway would know our grants by the same names. A par
 as a compact JWS (EdDSA); `docs/approvals.md` shows how anyone checks one with public tools.
 """
 
-import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import rfc8785
-from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
+
+from panjereh.common import jws
 
 Contract = dict[str, Any]
 Signatures = Mapping[str, str]  # party -> compact JWS
 Verdict = Literal["accept", "reject", "revoke"]
 
 PARTIES: Final = ("consumer", "provider", "secretariat")
+KIND: Final = "contract+jws"
 HASH_ALGORITHM: Final = "HASH_ALGORITHM_SHA3_512"
 CONNECTION: Final = "GRANT_TYPE_SERVICE_CONNECTION"
 _CONTENT_PREFIX, _CONNECTION_PREFIX = "$1$1$", "$1$3$"
@@ -61,53 +61,42 @@ def by_thumbprint(*public_keys: str) -> dict[str, str]:
     return {thumbprint(key): key for key in public_keys}
 
 
+def key_of(keys: Mapping[str, str]) -> jws.KeyOf:
+    """Looks a key up by its thumbprint."""
+
+    def find(kid: str) -> VerifyKey | None:
+        return VerifyKey(bytes.fromhex(keys[kid])) if kid in keys else None
+
+    return find
+
+
 def content_hash(contract: Contract) -> str:
-    digest = hashlib.sha3_512(rfc8785.dumps(contract)).digest()
-    return _CONTENT_PREFIX + _base64url(digest)
+    try:
+        canonical = rfc8785.dumps(contract)
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise ContractRefused("the contract has no canonical form") from error
+    return _CONTENT_PREFIX + jws.base64url(hashlib.sha3_512(canonical).digest())
 
 
 def grant_hash(contract: Contract) -> str:
     """Names the one grant of the contract (FSC type 3, a connection)."""
     (grant,) = contract["grants"]
     text = content_hash(contract).encode() + rfc8785.dumps(grant["data"])
-    return _CONNECTION_PREFIX + _base64url(hashlib.sha3_512(text).digest())
+    return _CONNECTION_PREFIX + jws.base64url(hashlib.sha3_512(text).digest())
 
 
 def sign(of_hash: str, key: SigningKey, *, verdict: Verdict, signed_at: int) -> str:
     """A compact JWS over the hash of a contract."""
-    header = {"alg": "EdDSA", "kid": thumbprint(key.verify_key.encode().hex())}
     payload = {"contract_content_hash": of_hash, "signed_at": signed_at, "type": verdict}
-    return compact_jws(header, payload, key)
+    return jws.sign(payload, key, kind=KIND, kid=thumbprint(key.verify_key.encode().hex()))
 
 
-def compact_jws(header: Mapping[str, Any], payload: Mapping[str, Any], key: SigningKey) -> str:
-    signed = f"{_base64url(rfc8785.dumps(dict(header)))}.{_base64url(rfc8785.dumps(dict(payload)))}"
-    return f"{signed}.{_base64url(key.sign(signed.encode()).signature)}"
-
-
-def open_jws(jws: str, keys: Mapping[str, str]) -> dict[str, Any]:
-    """The payload, when one of the keys signed it. Raises `ContractRefused`."""
+def read_signature(text: str, keys: Mapping[str, str]) -> Signed:
+    """What one of the keys signed. Raises `ContractRefused`."""
     try:
-        signed, _, signature = jws.rpartition(".")
-        header, payload = (json.loads(_from_base64url(part)) for part in signed.split("."))
-        if header != {"alg": "EdDSA", "kid": header["kid"]}:
-            raise ContractRefused("a signature has a header that is not ours")
-        if (key := keys.get(header["kid"])) is None:
-            raise ContractRefused("a signature is by a key that is not the party's")
-        VerifyKey(bytes.fromhex(key)).verify(signed.encode(), _from_base64url(signature))
-    except BadSignatureError as error:
-        raise ContractRefused("a signature is not by the key it names") from error
-    except ContractRefused:
-        raise
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ContractRefused("a signature is not a compact JWS") from error
-    if not isinstance(payload, dict):
-        raise ContractRefused("a signature is not over a contract")
-    return payload
-
-
-def read_signature(jws: str, keys: Mapping[str, str]) -> Signed:
-    payload = open_jws(jws, keys)
+        payload = jws.open_signed(text, key_of(keys), kind=KIND)
+    except jws.JwsRefused as error:
+        raise ContractRefused(f"a signature does not hold: {error}") from error
     match payload:
         case {
             "contract_content_hash": str() as hashed,
@@ -144,15 +133,3 @@ def _named_keys(contract: Contract) -> dict[str, str]:
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ContractRefused("this is no contract for one connection") from error
-
-
-def _base64url(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
-
-
-def _from_base64url(text: str) -> bytes:
-    """Strict: one spelling for one value, so a signature cannot be written in two ways."""
-    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if _base64url(octets) != text:
-        raise ContractRefused("a signature is not a compact JWS")
-    return octets

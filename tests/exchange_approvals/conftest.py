@@ -1,0 +1,71 @@
+"""Approvals under test: a gateway process reads what the deeds committed."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+from support.browser import browser
+from support.built import ensure_translations
+
+from panjereh.runtime.embedded import Nats
+
+django.setup()  # the helpers below import models
+
+from exchange.provider import Provider  # noqa: E402
+from exchange.world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
+
+__all__ = ["browser"]
+ensure_translations("ui", "sdk", "exchange", "exchange/approvals")
+HOME = Path(os.environ["PANJEREH_HOME"])
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    server = Nats(tmp_path_factory.mktemp("nats"), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Always a test database: the gateway reads from outside what tests commit."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        yield
+        with connection.cursor() as cursor:  # the gateway's process keeps its connections
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    with Provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, provider: Provider
+) -> Iterator[World]:
+    with django_db_blocker.unblock():
+        yield World.build(HOME, provider.url)
+
+
+@pytest.fixture(scope="session")
+def gateway(world: World, nats: Nats) -> Iterator[GatewayProcess]:
+    with GatewayProcess(HOME, suite_database_url(), nats.url) as running:
+        yield running
