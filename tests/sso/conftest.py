@@ -14,10 +14,12 @@ import django_ready  # models are imported below
 # isort: split
 import hypothesis
 import pytest
+from django.db import connection
 from django.test import Client
 from exchange_side import ExchangeSide, serve
 from nacl.signing import VerifyKey
 from people import Walk, begin, citizen, register_client, registered, sign_in
+from pytest_django import DjangoDbBlocker
 
 from panjereh.common import clock as the_clock
 from panjereh.sandbox.keys import make_keys, public_key
@@ -44,6 +46,17 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.shift += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A live server's threads keep their connections; the database could not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from people import (
 )
 
 from panjereh.sso.models import Person, Release, Session
-from panjereh.sso.provider.claims import CLAIMS, SCOPES, releasable
+from panjereh.sso.provider.claims import CLAIMS, SCOPES, of_scope, releasable
 from panjereh.sso.provider.subjects import own_subject
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_a_client_reads_what_was_granted_and_asked_and_it_is_written_down(
     scope=st.lists(st.sampled_from([*SCOPES, "junk"])),
 )
 def test_no_scope_ever_widens_a_grant(granted: set[str], scope: list[str]) -> None:
-    assert set(releasable(granted, " ".join(scope))) <= granted
+    assert set(releasable(granted, of_scope(" ".join(scope)))) <= granted
 
 
 def test_no_line_no_release(

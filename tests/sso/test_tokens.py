@@ -94,7 +94,7 @@ def test_another_client_can_neither_use_nor_burn_a_code(inside: Client) -> None:
 def test_a_code_stays_spent_when_the_request_fails_later(
     inside: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(_: object) -> str:
+    def breaks(*_: object) -> str:
         raise RuntimeError("after the code was spent")
 
     code = code_for(inside)
@@ -130,16 +130,23 @@ def test_a_token_in_the_address_is_not_even_looked_at(inside: Client) -> None:
 def test_discovery_tells_the_truth(inside: Client) -> None:
     told = inside.get("/.well-known/openid-configuration", **HOST).json()
     assert told["issuer"] == "http://sso.localhost:8101"
-    for name in ("authorization", "token", "userinfo", "end_session"):
+    for name in (
+        "authorization",
+        "token",
+        "userinfo",
+        "end_session",
+        "pushed_authorization_request",
+        "revocation",
+    ):
         path = told[f"{name}_endpoint"].removeprefix(told["issuer"])
         assert inside.get(path, **HOST).status_code in (303, 302, 400, 401, 405), name
     assert told["response_types_supported"] == ["code"]
-    assert told["grant_types_supported"] == ["authorization_code"]
+    assert told["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert told["code_challenge_methods_supported"] == ["S256"]
     published = inside.get(told["jwks_uri"].removeprefix(told["issuer"]), **HOST).json()
     algorithms = {key["alg"] for key in published["keys"]}
     assert set(told["id_token_signing_alg_values_supported"]) == algorithms
-    for absent in ("registration", "introspection", "revocation", "pushed_authorization_request"):
+    for absent in ("registration", "introspection", "device_authorization"):
         assert f"{absent}_endpoint" not in told
     for acr in told["acr_values_supported"]:
         assert "code" in back_at_client(authorize(inside, acr_values=acr)).told

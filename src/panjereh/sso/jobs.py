@@ -27,6 +27,9 @@ _OLD = {
     "sso_onetimecode": "expires_at < %(now)s",
     "sso_counter": "expires_at < %(now)s",
     "sso_accesstoken": "expires_at < %(now)s",
+    "sso_refreshtoken": "expires_at < %(now)s",
+    "sso_pushedrequest": "expires_at < %(now)s",
+    "sso_seentoken": "expires_at < %(now)s",
     "sso_grant": "issued_at < %(kept)s AND id NOT IN (SELECT grant_id FROM sso_accesstoken)",
 }
 

@@ -55,13 +55,21 @@ class RelyingParty(models.Model):
     agency = models.CharField(max_length=60, help_text="sector of the pairwise subject")
     agency_name = models.JSONField(help_text="by language")
     purpose = models.JSONField(default=dict, help_text="by language; why it reads the data")
-    secret_sha256 = models.CharField(max_length=DIGEST)
+    profile = models.CharField(
+        max_length=10, default="standard", help_text="standard, or high: PAR, DPoP and a key"
+    )
+    secrets_sha256 = ArrayField(
+        models.CharField(max_length=DIGEST), default=list, help_text="two while one is replaced"
+    )
+    jwks = models.JSONField(null=True, help_text="public keys of a client that signs assertions")
     redirect_uris = ArrayField(models.URLField(max_length=500))
     post_logout_redirect_uris = ArrayField(models.URLField(max_length=500), default=list)
     backchannel_logout_uri = models.URLField(max_length=500, blank=True)
     granted_claims = ArrayField(models.CharField(max_length=40), default=list)
     minimum_level = models.SmallIntegerField(default=1)
     id_token_alg = models.CharField(max_length=10, default="ES256")
+    userinfo_alg = models.CharField(max_length=10, blank=True, help_text="empty: plain JSON")
+    may_refresh = models.BooleanField(default=False, help_text="offline_access, until logout")
     registered_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -131,6 +139,10 @@ class Grant(models.Model):
     scope = models.CharField(max_length=200)
     nonce = models.CharField(max_length=200, blank=True)
     code_challenge = models.CharField(max_length=128)
+    dpop_jkt = models.CharField(max_length=43, blank=True, help_text="key the tokens are bound to")
+    userinfo_claims = ArrayField(models.CharField(max_length=40), default=list)
+    id_token_claims = ArrayField(models.CharField(max_length=40), default=list)
+    verified_claims = ArrayField(models.CharField(max_length=40), default=list)
     level = models.SmallIntegerField()
     ways = ArrayField(models.CharField(max_length=20))
     authenticated_at = models.DateTimeField()
@@ -149,6 +161,31 @@ class Grant(models.Model):
 class AccessToken(models.Model):
     token_sha256 = models.CharField(max_length=DIGEST, primary_key=True)
     grant = models.ForeignKey(Grant, models.CASCADE, related_name="access_tokens")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class RefreshToken(models.Model):
+    """One link of a chain; using an old one again ends the whole grant (RFC 9700 4.14)."""
+
+    token_sha256 = models.CharField(max_length=DIGEST, primary_key=True)
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="refresh_tokens")
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class PushedRequest(models.Model):
+    """An authorization request that its client left with us beforehand (RFC 9126)."""
+
+    reference_sha256 = models.CharField(max_length=DIGEST, primary_key=True)
+    client_id = models.CharField(max_length=60)
+    request = models.TextField(help_text="form-encoded, as pushed")
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class SeenToken(models.Model):
+    """The `jti` of a client assertion or a DPoP proof, which is good once."""
+
+    digest = models.CharField(max_length=DIGEST, primary_key=True)
     expires_at = models.DateTimeField(db_index=True)
 
 

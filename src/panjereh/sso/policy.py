@@ -11,6 +11,8 @@ class Policy:
     # Lives
     code: timedelta = timedelta(seconds=60)
     access_token: timedelta = timedelta(minutes=3)
+    access_token_high: timedelta = timedelta(minutes=1)
+    pushed_request: timedelta = timedelta(seconds=90)
     id_token: timedelta = timedelta(minutes=5)
     session_idle: timedelta = timedelta(minutes=15)
     session_cap: timedelta = timedelta(hours=12)

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from panjereh.sso.account import views as account
 from panjereh.sso.journeys.views import login, registration
+from panjereh.sso.provider import api
 from panjereh.sso.provider import views as provider
 from panjereh.ui.health import health
 
@@ -13,8 +14,10 @@ urlpatterns = [
     path("health", health),
     path(".well-known/openid-configuration", provider.configuration),
     path("oauth2/authorize", provider.authorize),
-    path("oauth2/token", provider.token),
-    path("oauth2/userinfo", provider.userinfo),
+    path("oauth2/token", api.token),
+    path("oauth2/userinfo", api.userinfo),
+    path("oauth2/par", api.pushed),
+    path("oauth2/revoke", api.revoke),
     path("oauth2/jwks", provider.jwks),
     path("oauth2/logout", provider.logout),
     *i18n_patterns(

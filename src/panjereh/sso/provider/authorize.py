@@ -4,39 +4,50 @@ Until the client and its address are known to be right, an error is a page for t
 that it is a redirect to the client.
 """
 
-import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from django.http import HttpResponse, QueryDict
+from django.conf import settings
+from django.http import QueryDict
 
 from panjereh.common import clock
 from panjereh.sso.levels import by_acr, levels
+from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
+from panjereh.sso.provider.claims import CLAIMS
+from panjereh.sso.provider.clients import Client
 from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered_level
 from panjereh.sso.provider.hints import subject_of_hint
+from panjereh.sso.provider.pushed import PREFIX, UnknownReference, pushed_request, use_up
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
-from panjereh.sso.provider.server import Client, CodeGrant, client_address, provider
-from panjereh.sso.provider.store import NewGrant, SessionEnded
+from panjereh.sso.provider.server import CodeGrant, provider
+from panjereh.sso.provider.store import NewGrant, SessionEnded, save_grant
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.sessions.actions import LiveSession
 
 PROMPTS = {"none", "login", "create"}
+MODES = ("query", "form_post")
 LONGEST_NONCE = 200
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
 class BackToClient:
-    """A code, or an error, at an address of the client that was checked."""
+    """A code, or an error, at an address of the client that was checked. `iss` in the answer says
+    who answers, on success and on error (RFC 9207)."""
 
-    response: HttpResponse
+    redirect_uri: str
+    answer: dict[str, str]
+    form_post: bool = False
 
 
 @dataclass(frozen=True)
 class NeedsSignIn:
     client_id: str
     registration: bool
+    request: QueryDict = field(default_factory=QueryDict)
 
 
 @dataclass(frozen=True)
@@ -62,14 +73,31 @@ def answer_request(
 ) -> Answer:
     try:
         check_shape(params)
-        request = ProtocolRequest("GET", params, {})
-        grant: CodeGrant = provider.get_consent_grant(request)
+        params = whole_request(params)
+        grant = checked_grant(params)
+    except UnknownReference:
+        return NotTrusted("invalid_request_uri")
     except OAuth2Error as error:
         return _error_answer(params, error)
     try:
         return _answer_client(grant, params, session, fresh_since)
     except ClientError as error:
         return _to_client(grant.redirect_uri, params, error)
+
+
+def whole_request(params: QueryDict) -> QueryDict:
+    """What a reference stands for; what is sent beside it does not count (RFC 9101 6.3)."""
+    uri = params.get("request_uri", "")
+    if not uri.startswith(PREFIX):
+        return params
+    whole = pushed_request(uri, client_id=params.get("client_id", "")).copy()
+    whole["request_uri"] = uri
+    return whole
+
+
+def checked_grant(params: QueryDict) -> CodeGrant:
+    """Client, address, scope and PKCE. Raises Authlib's `OAuth2Error`."""
+    return provider.get_consent_grant(ProtocolRequest("GET", params, {}))  # type: ignore[no-any-return]
 
 
 def _error_answer(params: QueryDict, error: OAuth2Error) -> Answer:
@@ -83,27 +111,39 @@ def _to_client(redirect_uri: str, params: QueryDict, error: ClientError) -> Back
     told = {"error": error.error}
     if error.description:
         told["error_description"] = error.description
-    address = client_address(redirect_uri, told, params.get("state"))
-    return BackToClient(HttpResponse(status=303, headers={"Location": address}))
+    return _back(redirect_uri, params, told)
+
+
+def _back(redirect_uri: str, params: QueryDict, answer: dict[str, str]) -> BackToClient:
+    state = {"state": str(params["state"])} if params.get("state") else {}
+    whole = answer | state | {"iss": settings.ISSUER}
+    return BackToClient(redirect_uri, whole, params.get("response_mode") == "form_post")
 
 
 def _answer_client(
     grant: CodeGrant, params: QueryDict, session: LiveSession | None, fresh_since: datetime | None
 ) -> Answer:
     client: Client = grant.client
-    _refuse_unsupported(params)
-    wish = read_wish(params, client)
+    if client.is_high and "request_uri" not in params:
+        raise ClientError("invalid_request", "this client must push its requests (PAR)")
+    wish = read_request(params, client)
     known = _known(session, client)
     verdict = decide(wish, known, levels=levels(), now=clock.now(), fresh_since=fresh_since)
     if verdict == "sign-in":
-        return NeedsSignIn(client.client_id, registration="create" in wish.prompt)
+        return NeedsSignIn(client.client_id, "create" in wish.prompt, params)
     if verdict != "pass" or session is None or known is None:
         raise ClientError(verdict)
     level = delivered_level(known, levels=levels(), fresh_since=fresh_since)
     try:
-        return BackToClient(_issue(grant, params, session, level.level))
+        return _issue(grant, params, session, level.level)
     except SessionEnded:
-        return NeedsSignIn(client.client_id, registration=False)
+        return NeedsSignIn(client.client_id, False, params)
+
+
+def read_request(params: QueryDict, client: Client) -> Wish:
+    """What the client wants of the sign-in. Raises `ClientError`."""
+    _refuse_unsupported(params)
+    return read_wish(params, client)
 
 
 def _known(session: LiveSession | None, client: Client) -> SignedIn | None:
@@ -116,7 +156,8 @@ def _known(session: LiveSession | None, client: Client) -> SignedIn | None:
     )
 
 
-def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int) -> HttpResponse:
+def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int) -> BackToClient:
+    asked = _asked(params)
     new = NewGrant(
         client_id=grant.client.client_id,
         person_id=session.person_id,
@@ -125,26 +166,31 @@ def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int
         scope=grant.request.scope,
         nonce=params.get("nonce", ""),
         code_challenge=params.get("code_challenge", ""),
+        dpop_jkt=params.get("dpop_jkt", ""),
+        userinfo_claims=[name for name in asked.userinfo if name in CLAIMS],
+        id_token_claims=[name for name in asked.id_token if name in CLAIMS],
+        verified_claims=[name for name in asked.verified if name in CLAIMS],
         level=level,
         ways=session.ways,
         authenticated_at=session.authenticated_at,
     )
-    response: HttpResponse = provider.create_authorization_response(
-        grant.request, grant_user=new, grant=grant
-    )
-    return response
+    if "request_uri" in params and not use_up(str(params["request_uri"])):
+        raise ClientError("invalid_request_uri", "the request was answered already")
+    return _back(grant.redirect_uri, params, {"code": save_grant(new)})
 
 
 def _refuse_unsupported(params: QueryDict) -> None:
     """Discovery says that we have neither; silence would drop what the client meant."""
     if "request" in params:
         raise ClientError("request_not_supported")
-    if "request_uri" in params:
+    if not params.get("request_uri", PREFIX).startswith(PREFIX):
         raise ClientError("request_uri_not_supported")
-    if params.get("response_mode", "query") != "query":
-        raise ClientError("invalid_request", "response_mode must be query")
+    if params.get("response_mode", "query") not in MODES:
+        raise ClientError("invalid_request", "response_mode must be query or form_post")
     if len(params.get("nonce", "")) > LONGEST_NONCE:
         raise ClientError("invalid_request", "nonce is too long")
+    if not _THUMBPRINT.fullmatch(params.get("dpop_jkt", "-" * 43)):
+        raise ClientError("invalid_request", "dpop_jkt must be a SHA-256 thumbprint")
 
 
 def read_wish(params: QueryDict, client: Client) -> Wish:
@@ -162,14 +208,14 @@ def read_wish(params: QueryDict, client: Client) -> Wish:
 
 def _asked_acrs(params: QueryDict) -> list[str]:
     """Named in `acr_values` or in `claims.id_token.acr`: both count, and both are kept."""
-    asked = params.get("acr_values", "").split()
+    return [*params.get("acr_values", "").split(), *_asked(params).acrs]
+
+
+def _asked(params: QueryDict) -> AskedClaims:
     try:
-        claims = json.loads(params.get("claims") or "{}")
-        acr = (claims.get("id_token") or {}).get("acr") or {}
-        named = [*acr.get("values", []), *([acr["value"]] if "value" in acr else [])]
-    except (ValueError, AttributeError, TypeError) as error:
-        raise ClientError("invalid_request", "claims must be a JSON object") from error
-    return [*asked, *map(str, named)]
+        return read_claims(params.get("claims", ""))
+    except ClaimsUnreadable as error:
+        raise ClientError("invalid_request", str(error)) from error
 
 
 def _prompt(params: QueryDict) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What may be told about a person, and to whom: grant intersect scope (SSO-08)."""
+"""What may be told about a person, and to whom: grant intersect what was asked (SSO-08)."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,19 +12,25 @@ CLAIMS: dict[str, Callable[[Person], str]] = {
     "birth_date": lambda person: person.birth_date.isoformat(),
     "phone_number": lambda person: person.mobile,
 }
+OFFLINE = "offline_access"
 
 SCOPES: dict[str, list[str]] = {
     "openid": [],
     "profile": ["given_name", "family_name", "father_name", "birth_date"],
     "national_id": ["national_id"],
     "phone": ["phone_number"],
+    OFFLINE: [],
 }
 
 
-def releasable(granted: Iterable[str], scope: str) -> list[str]:
+def releasable(granted: Iterable[str], asked: Iterable[str]) -> list[str]:
     """Asking does not widen a grant, and a grant is not used unasked."""
-    asked = {claim for name in scope.split() for claim in SCOPES.get(name, ())}
-    return [claim for claim in CLAIMS if claim in asked and claim in set(granted)]
+    wanted, allowed = set(asked), set(granted)
+    return [claim for claim in CLAIMS if claim in wanted and claim in allowed]
+
+
+def of_scope(scope: str) -> list[str]:
+    return [claim for name in scope.split() for claim in SCOPES.get(name, ())]
 
 
 def values(person: Person, names: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,11 @@ from typing import Any
 from django.conf import settings
 
 from panjereh.sso.levels import levels
+from panjereh.sso.provider import assertions, dpop
+from panjereh.sso.provider.actions import TRUST_FRAMEWORK
+from panjereh.sso.provider.authorize import MODES
 from panjereh.sso.provider.claims import CLAIMS, SCOPES
+from panjereh.sso.provider.clients import WAYS
 from panjereh.sso.provider.keys import algorithms
 
 
@@ -17,23 +21,33 @@ def metadata() -> dict[str, Any]:
         "token_endpoint": f"{issuer}/oauth2/token",
         "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
         "jwks_uri": f"{issuer}/oauth2/jwks",
+        "pushed_authorization_request_endpoint": f"{issuer}/oauth2/par",
+        "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "end_session_endpoint": f"{issuer}/oauth2/logout",
         "scopes_supported": list(SCOPES),
         "claims_supported": ["sub", "acr", "amr", "auth_time", "sid", *CLAIMS],
         "acr_values_supported": [level.acr for level in levels()],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "response_modes_supported": list(MODES),
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": algorithms(),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_signing_alg_values_supported": algorithms(),
+        "token_endpoint_auth_methods_supported": WAYS,
+        "token_endpoint_auth_signing_alg_values_supported": assertions.ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": WAYS,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions.ALGORITHMS,
+        "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "create"],
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": list(CLAIMS),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }

@@ -8,11 +8,13 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Req
 from django.conf import settings
 from django.http import QueryDict
 
+from panjereh.sso.provider.dpop import Proof
+
 # RFC 6749 appendix A. What lies outside would also break Authlib's own error texts.
 _VISIBLE = re.compile(r"^[\x20-\x7e]*$")
 _PLAIN = re.compile(r"^[\x20\x21\x23-\x5b\x5d-\x7e]*$")
-_FREE = {"state", "nonce", "claims", "id_token_hint", "login_hint"}
-_LONGEST = 2000
+_FREE = {"state", "nonce", "claims", "id_token_hint", "login_hint", "client_assertion"}
+_LONGEST = 4000
 
 
 class _Payload(OAuth2Payload):  # type: ignore[misc]
@@ -30,6 +32,8 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]
 
 class ProtocolRequest(OAuth2Request):  # type: ignore[misc]
     """A request from one place only: the query or the form, never both mixed."""
+
+    proof: Proof | None = None  # of the key that the client holds, if it showed one
 
     def __init__(self, method: str, params: QueryDict, headers: Mapping[str, str]) -> None:
         # Encryption on the way is enforced by the settings; Authlib's own check does not know

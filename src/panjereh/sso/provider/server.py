@@ -4,64 +4,26 @@ What Authlib 1.9.9 would let through and we do not, each with its test: a client
 challenge without a method (taken for `plain`), an unknown client told from a wrong secret.
 """
 
-import base64
-import binascii
-import hmac
 from typing import Any
-from urllib.parse import unquote_plus
 
-from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Request
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants.code import OpenIDCode
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 
 from panjereh.common import clock
-from panjereh.sso.digests import new_secret, sha256
 from panjereh.sso.levels import by_number
-from panjereh.sso.models import Grant, RelyingParty
+from panjereh.sso.models import Grant
 from panjereh.sso.policy import policy
-from panjereh.sso.provider import keys, store
-from panjereh.sso.provider.claims import SCOPES
+from panjereh.sso.provider import chains, keys, store
+from panjereh.sso.provider.actions import release
+from panjereh.sso.provider.claims import OFFLINE
+from panjereh.sso.provider.clients import BY_KEY, WAYS, Client, by_assertion, by_basic, by_post
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.queries import relying_party
-
-_NOBODYS_SECRET = sha256(new_secret())
-
-
-class Client:
-    """A relying party in the words of Authlib."""
-
-    def __init__(self, party: RelyingParty) -> None:
-        self.party = party
-        self.client_id = party.client_id
-        self.id_token_signed_response_alg = party.id_token_alg
-
-    def get_client_id(self) -> str:
-        return self.client_id
-
-    def get_default_redirect_uri(self) -> None:
-        """There is none: the client names one of its addresses each time."""
-
-    def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Unknown scopes are left out; without `openid` there is nothing we could answer."""
-        allowed = [name for name in (scope or "").split() if name in SCOPES]
-        return " ".join(dict.fromkeys(allowed)) if "openid" in allowed else None
-
-    def check_redirect_uri(self, redirect_uri: str) -> bool:
-        return redirect_uri in self.party.redirect_uris  # equal as strings, RFC 9700 2.1
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method in ("client_secret_basic", "client_secret_post")
-
-    def check_response_type(self, response_type: str) -> bool:
-        return response_type == "code"
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "authorization_code"
 
 
 class RedeemedCode:
@@ -92,15 +54,19 @@ class RedeemedCode:
         return list(self.grant.ways)
 
 
-class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+class RefreshedGrant(RedeemedCode):
+    """A grant whose refresh token was just used up."""
 
-    def create_authorization_response(
-        self, redirect_uri: str, grant_user: store.NewGrant
-    ) -> tuple[int, str, list[tuple[str, str]]]:
-        code = store.save_grant(grant_user)
-        location = client_address(redirect_uri, {"code": code}, self.request.payload.state)
-        return 303, "", [("Location", location)]
+    def check_client(self, client: Client) -> bool:
+        return self.grant.client_id == client.client_id
+
+    def get_nonce(self) -> str:
+        """The nonce was of the request that is long answered."""
+        return ""
+
+
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = WAYS
 
     def query_authorization_code(self, code: str, client: Client) -> RedeemedCode | None:
         grant = store.spend_code(code, client_id=client.client_id)
@@ -110,7 +76,33 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         """Spent when it was read, before anything else could fail."""
 
     def authenticate_user(self, authorization_code: RedeemedCode) -> Grant:
-        return authorization_code.grant
+        return _bound(authorization_code.grant, self.request)
+
+
+class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
+    TOKEN_ENDPOINT_AUTH_METHODS = WAYS
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshedGrant | None:
+        grant = chains.use_link(refresh_token, client_id=self.request.client.client_id)
+        return RefreshedGrant(grant) if grant else None
+
+    def authenticate_user(self, refresh_token: RefreshedGrant) -> Grant:
+        self.request.authorization_code = refresh_token  # what the id_token says of the sign-in
+        return _bound(refresh_token.grant, self.request)
+
+    def revoke_old_credential(self, refresh_token: RefreshedGrant) -> None:
+        """Used up when it was read."""
+
+
+def _bound(grant: Grant, request: OAuth2Request) -> Grant:
+    """RFC 9449: what a key was used for once is good with this key only."""
+    proof = request.proof
+    if (grant.dpop_jkt or request.client.is_high) and not proof:
+        raise InvalidRequestError("a DPoP proof is required")
+    if proof and not store.bind(grant, proof.jkt):
+        raise InvalidGrantError("the grant is bound to another key")
+    return grant
 
 
 class S256Only(CodeChallenge):  # type: ignore[misc]
@@ -145,10 +137,11 @@ class IdToken(OpenIDCode):  # type: ignore[misc]
         return {"iss": settings.ISSUER, "aud": client.client_id, "iat": now, "exp": now + life}
 
     def generate_user_info(self, user: Grant, scope: str) -> dict[str, str]:
-        sector = relying_party(user.client_id)
-        if sector is None:
+        party = relying_party(user.client_id)
+        if party is None:
             raise InvalidRequestError("the client was closed")
-        return {"sub": subject(user.person_id, sector.agency), "sid": str(user.session_id)}
+        told = release(party, user, user.id, user.id_token_claims)
+        return {"sub": subject(user.person_id, party.agency), "sid": str(user.session_id)} | told
 
 
 class Provider(AuthorizationServer):  # type: ignore[misc]
@@ -157,7 +150,7 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
         return Client(party) if party else None
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
-        """Done by `_bearer`, which knows the grant."""
+        """Done by `_tokens`, which knows the grant."""
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Nobody listens."""
@@ -178,58 +171,27 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
         return answer
 
 
-def _bearer(*, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
-    return {
-        "token_type": "Bearer",
-        "access_token": store.save_access_token(user.id),
-        "expires_in": int(policy().access_token.total_seconds()),
+def _tokens(*, client: Client, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
+    life = policy().access_token_high if client.is_high else policy().access_token
+    tokens = {
+        "token_type": "DPoP" if user.dpop_jkt else "Bearer",
+        "access_token": store.save_access_token(user.id, life),
+        "expires_in": int(life.total_seconds()),
         "scope": scope,
     }
-
-
-def _by_basic(_: Any, request: OAuth2Request) -> Client | None:
-    """RFC 6749 2.3.1: id and secret are form-encoded before they are put together."""
-    kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return None
-    if request.form.get("client_secret"):
-        raise InvalidRequestError("authenticate the client in one way only")
-    try:
-        user, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return _with_secret(unquote_plus(user), unquote_plus(secret)) if colon else None
-
-
-def _by_post(_: Any, request: OAuth2Request) -> Client | None:
-    client_id, secret = request.form.get("client_id"), request.form.get("client_secret")
-    if not client_id or not secret:
-        return None
-    if request.headers.get("Authorization"):
-        raise InvalidRequestError("authenticate the client in one way only")
-    return _with_secret(client_id, secret)
-
-
-def _with_secret(client_id: str, secret: str) -> Client | None:
-    """An unknown client takes the same time and gets the same answer as a wrong secret."""
-    party = relying_party(client_id)
-    kept = party.secret_sha256 if party else _NOBODYS_SECRET
-    right = hmac.compare_digest(kept, sha256(secret))
-    return Client(party) if party and right else None
-
-
-def client_address(redirect_uri: str, answer: dict[str, str], state: str | None) -> str:
-    """An answer to the client. `iss` says who answers, on success and on error (RFC 9207)."""
-    params = answer | ({"state": state} if state else {}) | {"iss": settings.ISSUER}
-    return str(add_params_to_uri(redirect_uri, list(params.items())))
+    if OFFLINE in scope.split():
+        tokens["refresh_token"] = chains.new_link(user)
+    return tokens
 
 
 def _build() -> Provider:
     built = Provider()
-    built.register_token_generator("default", _bearer)
-    built.register_client_auth_method("client_secret_basic", _by_basic)
-    built.register_client_auth_method("client_secret_post", _by_post)
+    built.register_token_generator("default", _tokens)
+    built.register_client_auth_method("client_secret_basic", by_basic)
+    built.register_client_auth_method("client_secret_post", by_post)
+    built.register_client_auth_method(BY_KEY, by_assertion)
     built.register_grant(CodeGrant, [S256Only(required=True), IdToken()])
+    built.register_grant(RefreshGrant, [IdToken()])
     return built
 
 

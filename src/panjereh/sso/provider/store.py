@@ -5,7 +5,7 @@ them is what makes a code single-use (reference: RFC 6749 4.1.2, RFC 9700 4.5).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -23,10 +23,12 @@ _SAVE = """
     )
     INSERT INTO sso_grant (
         id, code_sha256, client_id, person_id, session_id, redirect_uri, scope, nonce,
-        code_challenge, level, ways, authenticated_at, issued_at, expires_at
+        code_challenge, dpop_jkt, userinfo_claims, id_token_claims, verified_claims, level, ways,
+        authenticated_at, issued_at, expires_at
     )
     SELECT gen_random_uuid(), %(code)s, %(client_id)s, %(person_id)s, running.id,
-        %(redirect_uri)s, %(scope)s, %(nonce)s, %(code_challenge)s, %(level)s, %(ways)s,
+        %(redirect_uri)s, %(scope)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s,
+        %(userinfo_claims)s, %(id_token_claims)s, %(verified_claims)s, %(level)s, %(ways)s,
         %(authenticated_at)s, %(now)s, %(expires)s
     FROM running RETURNING id
 """
@@ -34,7 +36,7 @@ _SPEND = """
     UPDATE sso_grant SET spent_at = %(now)s
     WHERE code_sha256 = %(code)s AND client_id = %(client)s
       AND spent_at IS NULL AND revoked_at IS NULL AND expires_at > %(now)s
-    RETURNING id
+    RETURNING *
 """
 _REVOKE_REPLAYED = """
     UPDATE sso_grant SET revoked_at = coalesce(revoked_at, %(now)s)
@@ -44,7 +46,8 @@ _KEEP_ACCESS = """
     INSERT INTO sso_accesstoken (token_sha256, grant_id, expires_at) VALUES (%s, %s, %s)
 """
 _FIND_OWNER = """
-    SELECT g.id, g.client_id, g.person_id, g.session_id, g.scope
+    SELECT g.id, g.client_id, g.person_id, g.session_id, g.scope, g.dpop_jkt, g.userinfo_claims,
+        g.verified_claims
     FROM sso_accesstoken t
     JOIN sso_grant g ON g.id = t.grant_id
     JOIN sso_person p ON p.id = g.person_id
@@ -64,6 +67,10 @@ class NewGrant:
     scope: str
     nonce: str
     code_challenge: str
+    dpop_jkt: str
+    userinfo_claims: list[str]
+    id_token_claims: list[str]
+    verified_claims: list[str]
     level: int
     ways: list[str]
     authenticated_at: datetime
@@ -71,11 +78,16 @@ class NewGrant:
 
 @dataclass(frozen=True)
 class TokenOwner:
+    """Whom an access token speaks of, and what was asked for. `dpop_jkt` is empty for a bearer."""
+
     grant_id: UUID
     client_id: str
     person_id: UUID
     session_id: UUID
     scope: str
+    dpop_jkt: str
+    userinfo_claims: list[str]
+    verified_claims: list[str]
 
 
 class SessionEnded(Exception):
@@ -99,20 +111,25 @@ def spend_code(code: str, *, client_id: str) -> Grant | None:
     The client is part of the condition, so another one can neither use nor burn a stolen code.
     """
     key: dict[str, str | datetime] = {"code": sha256(code), "client": client_id, "now": clock.now()}
+    if found := next(iter(Grant.objects.raw(_SPEND, key)), None):
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(_SPEND, key)
-        row = cursor.fetchone()
-        if row is None:
-            cursor.execute(_REVOKE_REPLAYED, key)
-            return None
-    return Grant.objects.get(id=row[0])
+        cursor.execute(_REVOKE_REPLAYED, key)
+    return None
 
 
-def save_access_token(grant_id: UUID) -> str:
+def bind(grant: Grant, jkt: str) -> bool:
+    """Bind what the grant gives to a key, once. False when it is bound to another one."""
+    if not grant.dpop_jkt:
+        Grant.objects.filter(id=grant.id).update(dpop_jkt=jkt)
+        grant.dpop_jkt = jkt
+    return grant.dpop_jkt == jkt
+
+
+def save_access_token(grant_id: UUID, life: timedelta) -> str:
     token = new_secret()
-    expires = clock.now() + policy().access_token
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_ACCESS, [sha256(token), grant_id, expires])
+        cursor.execute(_KEEP_ACCESS, [sha256(token), grant_id, clock.now() + life])
     return token
 
 

@@ -10,17 +10,15 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from panjereh.sso.journeys.views.shared import start
 from panjereh.sso.provider import keys
-from panjereh.sso.provider.actions import release_claims
+from panjereh.sso.provider.answering import to_client
 from panjereh.sso.provider.authorize import BackToClient, NotTrusted, answer_request
 from panjereh.sso.provider.discovery import metadata
 from panjereh.sso.provider.hints import read_hint
-from panjereh.sso.provider.requests import ProtocolRequest, check_shape
-from panjereh.sso.provider.server import provider
-from panjereh.sso.provider.store import owner_of
+from panjereh.sso.provider.requests import check_shape
 from panjereh.sso.sessions.actions import end_session
 from panjereh.sso.sessions.queries import owner_of_session
 from panjereh.sso.sessions.visitor import drop_session, live_session
@@ -50,11 +48,12 @@ def authorize(request: HttpRequest) -> HttpResponse:
     with translation.override(_language(params)):
         answer = answer_request(params, live_session(request))
         if isinstance(answer, BackToClient):
-            return answer.response
+            return to_client(request, answer)
         if isinstance(answer, NotTrusted):
             return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
         page = "registration" if answer.registration else "login"
-        return start(request, page, client_id=answer.client_id, client_request=params.urlencode())
+        asked = answer.request.urlencode()
+        return start(request, page, client_id=answer.client_id, client_request=asked)
 
 
 def _again_as_link(request: HttpRequest) -> HttpResponse:
@@ -67,36 +66,6 @@ def _language(params: QueryDict) -> str:
     known = [code for code, _ in settings.LANGUAGES]
     asked = [tag.partition("-")[0].lower() for tag in params.get("ui_locales", "").split()]
     return next((code for code in asked if code in known), settings.LANGUAGE_CODE)
-
-
-@csrf_exempt
-@require_POST
-def token(request: HttpRequest) -> HttpResponse:
-    try:
-        check_shape(request.POST)
-    except OAuth2Error as error:
-        return JsonResponse({"error": error.error}, status=400)
-    asked = ProtocolRequest("POST", request.POST, request.headers)
-    response: HttpResponse = provider.create_token_response(asked)
-    return response
-
-
-@csrf_exempt
-@require_http_methods(["GET", "POST"])
-def userinfo(request: HttpRequest) -> HttpResponse:
-    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        # A token in the address would end up in logs, so it is not even looked at.
-        return _unauthorized("")
-    owner = owner_of(bearer.strip())
-    claims = release_claims(owner) if owner else None
-    return JsonResponse(claims) if claims else _unauthorized("invalid_token")
-
-
-def _unauthorized(error: str) -> HttpResponse:
-    challenge = f'Bearer error="{error}"' if error else "Bearer"
-    body = {"error": error} if error else {}
-    return JsonResponse(body, status=401, headers={"WWW-Authenticate": challenge})
 
 
 @csrf_exempt

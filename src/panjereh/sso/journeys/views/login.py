@@ -18,6 +18,7 @@ from panjereh.sso.journeys.views.shared import (
 from panjereh.sso.models import Journey
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.sending import sms_in_trouble
+from panjereh.sso.provider.answering import to_client
 from panjereh.sso.provider.authorize import BackToClient, NeedsSignIn, answer_request
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
@@ -50,7 +51,7 @@ def _already_signed_in(request: HttpRequest, journey: Journey) -> HttpResponse |
     if not journey.request:
         return redirect("account")
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
-    return answer.response if isinstance(answer, BackToClient) else None
+    return to_client(request, answer) if isinstance(answer, BackToClient) else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,7 +100,7 @@ def onward(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse
         return redirect("login", journey.id)
     end_journey(journey)
     if isinstance(answer, BackToClient):
-        return answer.response
+        return to_client(request, answer)
     return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
 
 
