@@ -4,11 +4,14 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import AfterValidator, StringConstraints
 
-from panjereh.common.text import clean
+from panjereh.common.text import ascii_digits, clean
 from panjereh.registries.civil import actions, queries
+from panjereh.registries.civil.authentication import authenticate
 from panjereh.registries.civil.models import AccessRecord, BirthEntry, Person
+from panjereh.registries.civil.publications import CHANGED_IDENTITY, DECEASED
 from panjereh.registries.custody.actions import admit_call
 from panjereh.registries.custody.schemas import Body, NationalId, answers
+from panjereh.sdk.feeds.publishing.api import add_feed
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
 SYSTEM = "civil-registry"
@@ -18,6 +21,9 @@ Words = Annotated[
     str,
     StringConstraints(min_length=1, max_length=60, pattern=r"^[^\W\d_][^\d_<>]*$"),
     AfterValidator(clean),
+]
+Serial = Annotated[
+    str, AfterValidator(ascii_digits), StringConstraints(pattern=r"^[0-9A-Z۰-۹]{10}$")
 ]
 NoticeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 
@@ -65,6 +71,18 @@ class BirthEntryOut(Schema):
     entry_number: str
 
 
+class AuthenticationIn(Body):
+    national_id: NationalId
+    birth_date: date
+    card_serial: Serial
+
+
+class AuthenticationOut(Schema):
+    authenticated: bool
+    reference: str
+    method: Literal["card-serial"]
+
+
 @api.post("/person", response=answers(PersonOut, 404, 409), operation_id="person")
 def person(request: ExchangeRequest, body: PersonIn) -> Person:
     """A person by national id; with a birth date, only if it is that person's."""
@@ -89,5 +107,28 @@ def register_birth(request: ExchangeRequest, body: BirthIn) -> BirthEntry:
     return actions.register_birth(actions.Birth(**body.dict()), key=key)
 
 
+@api.post(
+    "/authenticate",
+    response=answers(AuthenticationOut, 404, 429),
+    operation_id="authenticate",
+)
+def authenticate_person(request: ExchangeRequest, body: AuthenticationIn) -> AuthenticationOut:
+    """Whether somebody holds this person's present card; yes or no, with a reference to keep."""
+    _admit(request, "authenticate", body.national_id)
+    done = authenticate(**body.dict(), consumer=request.exchange_call.consumer)
+    return AuthenticationOut(
+        authenticated=done.succeeded, reference=str(done.reference), method="card-serial"
+    )
+
+
 def _admit(request: ExchangeRequest, service: str, subject: str) -> None:
     admit_call(AccessRecord, request.exchange_call, system=SYSTEM, service=service, subject=subject)
+
+
+def _admit_subscriber(request: ExchangeRequest) -> None:
+    """A file is asked for, nobody in particular is asked about."""
+    _admit(request, "feed", "")
+
+
+for feed in (CHANGED_IDENTITY, DECEASED):
+    add_feed(api, feed, admit=_admit_subscriber)

@@ -1,5 +1,7 @@
 """Persons, kinship, marriages, and the entries of newborns."""
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -88,6 +90,53 @@ class BirthEntry(models.Model):
     entry_number = models.CharField(max_length=20, unique=True)
     child = models.OneToOneField(Person, models.PROTECT, related_name="birth_entry")
     entered_at = models.DateTimeField(db_default=Now())
+
+
+class Amendment(models.Model):
+    """An entry of the register was changed: what, by whose deed and why. Nothing is overwritten
+    without it; a feed tells only that somebody changed (PRV-16)."""
+
+    class Kind(models.TextChoices):
+        IDENTITY = "identity"
+        DEATH = "death"
+        DEATH_WITHDRAWN = "death-withdrawn"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="amendments")
+    kind = models.CharField(max_length=20, choices=Kind)
+    before = models.JSONField(help_text="the data that changed, as they were; personal data")
+    recorded_by = models.CharField(max_length=120)
+    reason = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+
+class IdentityCard(models.Model):
+    """A card that was given out. Its serial, known to the holder, is how the registry
+    authenticates somebody at a distance; a change of identity data brings a new card."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cards")
+    serial = models.CharField(max_length=10, unique=True)
+    issued_at = models.DateTimeField(db_default=Now())
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(withdrawn_at=None), name="civil_one_card_at_a_time"
+            )
+        ]
+
+
+class Authentication(models.Model):
+    """Somebody was to be authenticated for an agency; the outcome, and the reference it keeps."""
+
+    reference = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    national_id = models.CharField(max_length=10)
+    consumer = models.CharField(max_length=120, help_text="the system that asked")
+    succeeded = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["national_id", "at"], name="civil_authentications")]
 
 
 class AccessRecord(custody.AccessRecord):

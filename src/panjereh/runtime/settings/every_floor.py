@@ -17,6 +17,8 @@ INSTALLED_APPS = [
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
     "panjereh.exchange.feeds",
+    "panjereh.sdk.feeds.publishing",
+    "panjereh.sdk.feeds.following",
     *REGISTRY_APPS,
     "panjereh.national.catalogue",
     "panjereh.national.tracking",
@@ -37,3 +39,7 @@ SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
 ROOT_URLCONF = "panjereh.window.urls"
+FEED_KEYS = env.secret("feed-keys")
+FEED_PACE_SECONDS = 1.0
+FEEDS_FOLLOWED: dict[str, str] = {}
+FEED_CUSTOMERS = "panjereh.sso.people.queries.every_national_id"

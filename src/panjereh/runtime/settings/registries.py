@@ -13,8 +13,13 @@ REGISTRY_APPS = [
     "panjereh.registries.legal",
     "panjereh.registries.residence",
 ]
-INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, OUTBOX_APP]
+INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, "panjereh.sdk.feeds.publishing", OUTBOX_APP]
 # No pages, no browsers: a session, a language or a cookie would only cost time at each call.
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "panjereh.registries.urls"
-WORKER_TASKS = ["panjereh.common.outbox.worker.carry_events"]
+FEED_KEYS = env.secret("feed-keys")  # subscribers' keys come out of it
+FEED_PACE_SECONDS = float(env.get("FEED_PACE", "1"))  # files are not closed faster than this
+WORKER_TASKS = [
+    "panjereh.common.outbox.worker.carry_events",
+    "panjereh.sdk.feeds.publishing.jobs.publish_feeds",
+]

@@ -1,0 +1,52 @@
+"""Authenticate somebody at a distance, for an agency that asks over the exchange (SSO-24).
+
+The proof is the serial of the person's present identity card with the birth date. The answer is
+yes or no with a reference that the agency keeps; nothing of the register is told.
+"""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from panjereh.common import clock
+from panjereh.common.problems import Problem
+from panjereh.registries.civil.models import Authentication, Person
+
+TRIES, WITHIN = 5, timedelta(hours=1)
+
+
+def authenticate(
+    *, national_id: str, birth_date: date, card_serial: str, consumer: str
+) -> Authentication:
+    """Raises `Problem` after five failures in an hour, whoever asked."""
+    with transaction.atomic():
+        # The row of the person orders tries, so that many at once are counted like one by one.
+        person = Person.objects.select_for_update().filter(pk=national_id).first()
+        if person is None:
+            raise Problem(404, "person-unknown", "no person has this national id")
+        _limit(national_id)
+        return Authentication.objects.create(
+            national_id=national_id,
+            consumer=consumer,
+            succeeded=_proves(person, birth_date, card_serial),
+            at=clock.now(),
+        )
+
+
+def _limit(national_id: str) -> None:
+    failed = Authentication.objects.filter(
+        national_id=national_id, succeeded=False, at__gt=clock.now() - WITHIN
+    ).count()
+    if failed >= TRIES:
+        raise Problem(
+            429,
+            "too-many-tries",
+            "the serial was wrong too often",
+            retry_in=int(WITHIN.total_seconds()),
+        )
+
+
+def _proves(person: Person, birth_date: date, card_serial: str) -> bool:
+    if person.died_on or person.birth_date != birth_date:
+        return False
+    return person.cards.filter(withdrawn_at=None, serial=card_serial).exists()
