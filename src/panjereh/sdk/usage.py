@@ -33,7 +33,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     data: list[Data]
     yes_or_no: bool
     purpose: Names
-    legal_basis: str
+    legal_basis: list[Names]
     approval_number: str
     approval_date: date
     approval_body: Names

@@ -1,9 +1,17 @@
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from panjereh.common import clock
 from panjereh.common.text import ascii_digits, clean
+from panjereh.sdk import usage
+
+DAYS_OF = {"day": 0, "week": 6, "month": 29}
 
 
 class RatingForm(forms.Form):
@@ -72,3 +80,53 @@ class PredictionsForm(forms.Form):
     def wanted(self) -> bool:
         chosen: dict[str, Any] = self.cleaned_data
         return bool(chosen["predictions"] == "on")
+
+
+class LooksFilter(forms.Form):
+    agency = forms.ChoiceField(label=_("Agency"), required=False)
+    period = forms.ChoiceField(
+        label=_("Time"),
+        required=False,
+        choices=[
+            ("", _("The whole time that is kept")),
+            ("day", _("Today")),
+            ("week", _("The past seven days")),
+            ("month", _("The past 30 days")),
+        ],
+    )
+
+    def offer(self, agencies: Iterable[usage.Agency]) -> None:
+        """The agencies that have looked, in the reader's language."""
+        language = "en" if get_language() == "en" else "fa"
+        named = [(agency.id, agency.name[language]) for agency in agencies]
+        field: Any = self.fields["agency"]
+        field.choices = [("", _("All agencies")), *named]
+
+    @property
+    def wanted_agency(self) -> str:
+        return str(self.data.get("agency", ""))[:120]
+
+    @property
+    def since(self) -> date | None:
+        days = DAYS_OF.get(str(self.data.get("period", "")))
+        return None if days is None else timezone.localdate(clock.now()) - timedelta(days=days)
+
+
+class WhyForm(forms.Form):
+    text = forms.CharField(
+        label=_("What do you want to know?"),
+        help_text=_(
+            "One or two sentences are enough. The agency reads what you write, together with the "
+            "time of the look and the case; your name is not sent."
+        ),
+        min_length=10,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        error_messages={
+            "required": _("Write what you want to know"),
+            "min_length": _("Write a little more, so that the agency understands what you ask"),
+        },
+    )
+
+    def clean_text(self) -> str:
+        return clean(self.cleaned_data["text"])

@@ -194,6 +194,12 @@ def request_of(person: str, tracking_id: str) -> Tracked | None:
     return found[0] if found else None
 
 
+def requests_among(person: str, tracking_ids: Iterable[str]) -> dict[str, Tracked]:
+    """Those of the requests that are the person's own."""
+    found = _tracked(Request.objects.filter(person=person, tracking_id__in=list(tracking_ids)))
+    return {tracked.request.tracking_id: tracked for tracked in found}
+
+
 def _tracked(requests: QuerySet[Request]) -> list[Tracked]:
     kept = list(requests)
     steps: defaultdict[str, list[Step]] = defaultdict(list)

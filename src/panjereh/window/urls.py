@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.ui.health import health
-from panjereh.window.views import ebox, me, public, requests
+from panjereh.window.views import ebox, looks, me, public, requests
 
 urlpatterns = [
     # Persian first, whatever the browser says; the other language is one link away.
@@ -26,6 +26,9 @@ urlpatterns = [
         path("me/family/", me.family, name="family"),
         path("me/choices/", me.choices, name="choices"),
         path("me/choices/forget/", me.forget, name="forget"),
+        path("me/looks/", looks.looks, name="looks"),
+        path("me/looks/data/", looks.data, name="looks-data"),
+        path("me/looks/<uuid:look>/why/", looks.why, name="look-why"),
         path("requests/", requests.requests, name="requests"),
         path("requests/<str:tracking_id>/", requests.timeline, name="request"),
         path("ebox/", ebox.letters, name="ebox"),

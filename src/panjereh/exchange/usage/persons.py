@@ -67,7 +67,7 @@ def sealed(person: str) -> bytes:
     return bytes(_box().encrypt(person.encode()))
 
 
-def unsealed(box: bytes) -> str:
+def unsealed(box: "bytes | memoryview[int]") -> str:
     return _box().decrypt(bytes(box)).decode()
 
 

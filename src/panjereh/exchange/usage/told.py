@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 
 from panjereh.exchange.models import Grant, Member
-from panjereh.exchange.usage import queries, words
+from panjereh.exchange.usage import law, queries, words
 from panjereh.exchange.usage.models import Question, Search
 
 Names = dict[str, str]
@@ -29,7 +29,7 @@ class AskedOut(Schema):
     data: list[DataOut]
     yes_or_no: bool
     purpose: Names
-    legal_basis: str
+    legal_basis: list[Names]
     approval_number: str
     approval_date: str
     approval_body: Names
@@ -116,7 +116,7 @@ def asked(one: queries.Asked) -> AskedOut:
         data=data(grant),
         yes_or_no=bool(grant.attestation),
         purpose=grant.purpose_name,
-        legal_basis=grant.legal_basis,
+        legal_basis=law.in_words(grant.legal_basis),
         approval_number=grant.approval_number,
         approval_date=grant.approval_date.isoformat(),
         approval_body=grant.approval_body,
