@@ -220,7 +220,7 @@ def test_an_oversized_body_is_refused_and_recorded(
     assert [declared.error, chunked.error] == [BAD_REQUEST] * 2
     assert "bytes" in declared.json["message"]
     assert provider.asked == []
-    assert [r.error_code for r in collected.of(caller)] == [BAD_REQUEST] * 2
+    assert [r.error_code for r in collected.of(caller)] == [f"{BAD_REQUEST}.too_large"] * 2
 
 
 def test_a_body_in_chunks_is_as_good_as_one_of_declared_length(

@@ -16,9 +16,11 @@ from nacl.signing import VerifyKey
 
 from panjereh.common import clock
 from panjereh.common.identifiers import parse_legal_id
+from panjereh.exchange.gateway.certificates import read_certificate
 from panjereh.exchange.gateway.snapshot import CHANNEL
 from panjereh.exchange.gateway.subjects import compile_places
 from panjereh.exchange.models import (
+    Bus,
     Member,
     Operator,
     PolicyChange,
@@ -185,6 +187,23 @@ def add_key(*, actor: Actor, system: System, public_key: str) -> SystemKey:
     return key
 
 
+def add_certificate(*, actor: Actor, system: System, certificate: bytes) -> SystemKey:
+    """Accept the key of a certificate (PEM) for the system's channels. A renewed certificate with
+    the same key needs no deed. Raises `ValueError` for what is no certificate of a fit key."""
+    require_rights_over(actor, system.member)
+    read = read_certificate(certificate)
+    with transaction.atomic():
+        key = SystemKey.objects.create(
+            system=system,
+            use=SystemKey.Use.CHANNEL,
+            algorithm=read.algorithm,
+            public_key=read.thumbprint,
+            expires_at=read.not_after,
+        )
+        new_version(actor, "certificate.added", system.x_road_id)
+    return key
+
+
 def withdraw_key(*, actor: Actor, key: SystemKey) -> None:
     require_rights_over(actor, key.system.member)
     with transaction.atomic():
@@ -201,6 +220,7 @@ def register_service(
     endpoints: Sequence[Mapping[str, str]] = POST_TO_ROOT,
     deadline_seconds: float = 5.0,
     subjects: Sequence[str] = (),
+    buses: Sequence[str] = ("gsb",),
 ) -> Service:
     """`subjects` says where national ids stand in a request, see `gateway.subjects`. Raises
     `ValueError` when one is no such place."""
@@ -215,6 +235,7 @@ def register_service(
             endpoints=[dict(endpoint) for endpoint in endpoints],
             deadline_seconds=deadline_seconds,
             subjects=list(subjects),
+            buses=_known_buses(buses),
         )
         new_version(actor, "service.registered", service.x_road_id)
     return service
@@ -227,6 +248,29 @@ def name_subjects(*, actor: Actor, service: Service, subjects: Sequence[str]) ->
     with transaction.atomic():
         Service.objects.filter(pk=service.pk).update(subjects=list(subjects))
         new_version(actor, "service.subjects-named", service.x_road_id)
+
+
+def offer_on(*, actor: Operator, service: Service, buses: Sequence[str]) -> None:
+    """Offer the service on these buses and no others."""
+    require_role(actor, Operator.Role.OPERATOR)
+    with transaction.atomic():
+        Service.objects.filter(pk=service.pk).update(buses=_known_buses(buses))
+        new_version(actor, "service.offered", f"{service.x_road_id} {' '.join(buses)}")
+
+
+def admit_classes(*, actor: Operator, bus: Bus, member_classes: Sequence[str]) -> None:
+    """Systems of members of these classes call on the bus, and of no others."""
+    require_role(actor, Operator.Role.OPERATOR)
+    with transaction.atomic():
+        Bus.objects.filter(pk=bus.pk).update(member_classes=list(member_classes))
+        new_version(actor, "bus.classes-admitted", f"{bus.code} {' '.join(member_classes)}")
+
+
+def _known_buses(codes: Sequence[str]) -> list[str]:
+    known = set(Bus.objects.values_list("code", flat=True))
+    if unknown := set(codes) - known:
+        raise ValueError(f"there is no bus {', '.join(sorted(unknown))}")
+    return sorted(codes)
 
 
 def disable_service(*, actor: Actor, service: Service, notice: str) -> None:

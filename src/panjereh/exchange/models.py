@@ -120,14 +120,61 @@ class System(models.Model):
         return {"fa": self.name_fa, "en": self.name_en}
 
 
+class Bus(models.Model):
+    """A way into the exchange with listeners and a policy of its own (NIX-02, 23)."""
+
+    EVERYBODY_ELSE = "*"
+
+    code = models.CharField(max_length=4, unique=True, help_text="gsb (private) or pgsb (public)")
+    name_fa = models.CharField(max_length=100, help_text="Persian name of the bus")
+    name_en = models.CharField(max_length=100, help_text="English name of the bus")
+    member_classes = ArrayField(
+        models.CharField(max_length=20),
+        help_text="classes whose systems call here; * for classes that no other bus names",
+    )
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def name(self) -> dict[str, str]:
+        return {"fa": self.name_fa, "en": self.name_en}
+
+
+def private_bus() -> list[str]:
+    return ["gsb"]
+
+
 class SystemKey(models.Model):
-    """A public key by which a system is known. Two may be valid at once, so keys can change."""
+    """A public key by which a system is known: it signs messages, or it is in the certificate of
+    the system's channels. Two of a use may be valid at once, so keys can change."""
+
+    class Use(models.TextChoices):
+        SIGNATURE = "signature", _("signs messages")
+        CHANNEL = "channel", _("identifies channels (mutual TLS)")
 
     system = models.ForeignKey(
         System, models.PROTECT, related_name="keys", help_text="the system that holds the key"
     )
+    use = models.CharField(
+        max_length=10, choices=Use.choices, default=Use.SIGNATURE, help_text="what the key is for"
+    )
+    algorithm = models.CharField(
+        max_length=10, default="ed25519", help_text="ed25519, p-256 or rsa"
+    )
     public_key = models.CharField(
-        max_length=64, unique=True, help_text="Ed25519 public key in hex; never a private one"
+        max_length=64,
+        unique=True,
+        help_text="of a signature: the Ed25519 public key; of a channel: SHA-256 of the public key"
+        " (SubjectPublicKeyInfo); in hex, never a private key",
+    )
+    expires_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="end of the certificate it was read from; empty for keys without one",
     )
     added_at = models.DateTimeField(auto_now_add=True, help_text="since when it is accepted")
     withdrawn_at = models.DateTimeField(
@@ -150,6 +197,11 @@ class Service(models.Model):
     title_en = models.CharField(max_length=200, help_text="English title of the service")
     endpoints = models.JSONField(
         help_text='methods and path templates, [{"method": "POST", "path": "/"}]; no values'
+    )
+    buses = ArrayField(
+        models.CharField(max_length=4),
+        default=private_bus,
+        help_text="buses on which it is offered: gsb, pgsb or both",
     )
     subjects = models.JSONField(
         default=list,

@@ -28,6 +28,8 @@ SITES: dict[str, tuple[str, int]] = {
     "national": ("national.localhost", 6),
     "phone": ("phone.localhost", 7),
 }
+# The exchange's listeners: the usual port is the plain one of the private bus.
+DOORS: dict[str, int] = {"gsb": 3, "pgsb": 11, "gsb-tls": 12, "pgsb-tls": 13}
 SMSC_OFFSET, NATS_OFFSET, NATS_MONITOR_OFFSET = 8, 9, 10
 DEFAULT_BASE_PORT = 8100
 
@@ -81,6 +83,10 @@ class Environment:
 
     def port(self, site: str) -> int:
         return self.base_port + SITES[site][1]
+
+    def door_port(self, door: str) -> int:
+        """Where the exchange listens: `gsb`, `pgsb`, and `-tls` for mutual TLS."""
+        return self.base_port + DOORS[door]
 
     @property
     def public_urls(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from panjereh.runtime.embedded import Nats, Postgres
 from panjereh.runtime.environment import (
+    DOORS,
     NATS_MONITOR_OFFSET,
     NATS_OFFSET,
     SITES,
@@ -74,6 +75,7 @@ def platform_services(env: Environment) -> list[Service]:
 def ports_of(env: Environment) -> dict[int, str]:
     """Every port the platform opens on this machine, with its user."""
     ports = {env.port(site): site for site in SITES if not (env.production and site == "phone")}
+    ports |= {env.door_port(door): f"the exchange ({door})" for door in DOORS if door != "gsb"}
     if not env.production:
         ports |= {
             env.base_port + SMSC_OFFSET: "the SMSC of the virtual phone",

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from panjereh.common.http_signatures import Claim, SignatureRefused, parse
 from panjereh.common.identifiers import InvalidIdentifier, parse_mobile, parse_national_id
 from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.door import Peer
+from panjereh.exchange.gateway.messages import Request
 from panjereh.exchange.gateway.paths import parse_client
 from panjereh.exchange.gateway.policy import Client, Policy
 
@@ -51,33 +53,47 @@ class Doorkeeper:
         self._opened_at = opened_at
         self._replays = replays
 
-    def identify(
-        self, policy: Policy, method: str, target: str, headers: Mapping[str, str]
-    ) -> Client:
-        """The system that signed the message; raises when it did not or when its time is wrong."""
-        claimed = headers.get("x-road-client")
+    def identify(self, policy: Policy, request: Request) -> Client:
+        """The system that calls: known by its channel, by its signature, or by both."""
+        claimed = request.headers.get("x-road-client")
         if claimed is None:
             raise faults.bad_request("the header X-Road-Client is missing")
+        client = policy.client(parse_client(claimed))
+        if request.peer is not None:
+            _check_channel(request.peer, client)
+        if request.peer is None or request.signed:
+            self._check_message(request, client)
+        return client
+
+    def check_replay(self, client: Client, headers: Mapping[str, str]) -> None:
+        """Without a message id the signature tells one message from another; on a channel of its
+        own a caller may send the same again."""
+        message = headers.get("x-road-id") or headers.get("signature")
+        if message and not self._replays.remember(f"{client.x_road_id} {message}"):
+            raise faults.replayed()
+
+    def _check_message(self, request: Request, client: Client) -> None:
         try:
-            claim = parse(method, target, headers)
-            client = policy.client(parse_client(claimed))
+            claim = parse(request.method, request.target, request.headers)
             _check_signature(claim, client)
         except SignatureRefused as refused:
             raise faults.not_authenticated(refused.reason) from refused
         self._check_time(claim)
-        return client
-
-    def check_replay(self, client: Client, headers: Mapping[str, str]) -> None:
-        """Without a message id the signature itself tells one message from another."""
-        message = headers.get("x-road-id") or headers["signature"]
-        if not self._replays.remember(f"{client.x_road_id} {message}"):
-            raise faults.replayed()
 
     def _check_time(self, claim: Claim) -> None:
         if claim.created > time.time() + FUTURE_SECONDS:
             raise faults.not_authenticated("the signature is from the future")
         if claim.created < self._opened_at:
             raise faults.not_authenticated("the message was signed before this gateway started")
+
+
+def _check_channel(peer: Peer, client: Client) -> None:
+    """At each call: a key that was withdrawn, or a certificate that has ended, is of no more use
+    on channels that are open already."""
+    if peer.thumbprint not in client.channels:
+        raise faults.not_authenticated("the certificate's key is not one of X-Road-Client")
+    if time.time() >= peer.not_after:
+        raise faults.not_authenticated("the certificate has expired")
 
 
 def _check_signature(claim: Claim, client: Client) -> None:

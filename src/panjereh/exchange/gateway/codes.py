@@ -66,6 +66,11 @@ CODES: Final = (
         gettext_noop("The grant is for ids on a published list only; see the list's next period."),
     ),
     Code(
+        *(1123, "wrong-bus", 403, f"{_DENIED}.wrong_bus"),
+        gettext_noop("This is not the bus for this call"),
+        gettext_noop("Agencies call on the GSB, others on the PGSB; a service may be on one only."),
+    ),
+    Code(
         *(1130, "unknown-service", 404, _UNKNOWN),
         gettext_noop("There is no such service"),
         gettext_noop("See listMethods of the provider."),

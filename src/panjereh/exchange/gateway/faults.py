@@ -93,6 +93,10 @@ def not_on_list(code: str) -> Fault:
     )
 
 
+def wrong_bus(text: str) -> Fault:
+    return Fault(f"{SERVER}.access_denied", text, "consumer", kind="wrong_bus")
+
+
 def unknown_service() -> Fault:
     text = gettext_noop("there is no such service")
     return Fault(f"{SERVER}.unknown_service", text, "consumer")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway.door import Peer
 
 MAX_BODY = 1024 * 1024
 
@@ -36,10 +37,16 @@ class Request:
     read_body: ReadBody
     repeated: frozenset[str] = field(default_factory=frozenset)
     bus: str = "gsb"
+    peer: Peer | None = None  # who is at the other end of a channel of mutual TLS
+    tls: bool = False
 
     @property
     def target(self) -> str:
         return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def signed(self) -> bool:
+        return "signature-input" in self.headers or "signature" in self.headers
 
     def check_repeats(self) -> None:
         if wrong := sorted(n for n in self.repeated if n in _ONCE or n.startswith("x-road-")):

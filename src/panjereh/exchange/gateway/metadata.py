@@ -13,16 +13,18 @@ from xml.etree import ElementTree
 import msgspec
 
 from panjereh.common.http_signatures import content_digest
-from panjereh.exchange.gateway import faults
+from panjereh.exchange.gateway import faults, plain
 from panjereh.exchange.gateway.caller import Doorkeeper
 from panjereh.exchange.gateway.messages import Answer, Request, json_answer
 from panjereh.exchange.gateway.paths import parse_ids
-from panjereh.exchange.gateway.policy import Listed, Offer, Policy
+from panjereh.exchange.gateway.policy import Listed, Offer, Permission, Policy
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.snapshot import PolicyKeeper
 
 SERVICES = frozenset({"listMethods", "allowedMethods", "getOpenAPI"})
 CACHE_SECONDS = 60.0
+# Metadata needs no grant; what all callers share a minute keeps it from crowding out the calls.
+OPEN_TO_ALL = Permission(0, None, quota_per_minute=6000, not_before=0, not_after=None)
 _XROAD = "http://x-road.eu/xsd/xroad.xsd"
 _IDENTIFIERS = "http://x-road.eu/xsd/identifiers"
 _XML_NAMES = {
@@ -35,9 +37,11 @@ _ID_NAMES = ("object_type", "xroad_instance", "member_class", "member_code", "su
 
 
 def is_metadata(path: str) -> bool:
-    """`/r1/{instance}/{class}/{member}/{system}/listMethods` and its kin, or /listClients."""
+    """`/r1/{instance}/{class}/{member}/{system}/listMethods` and its kin, or /listClients. The
+    plain face leaves the instance out."""
     parts = path.split("/")
-    return path == "/listClients" or (len(parts) == 7 and parts[6] in SERVICES)
+    length = 6 if parts[1:2] == ["v1"] else 7
+    return path == "/listClients" or (len(parts) == length and parts[-1] in SERVICES)
 
 
 @dataclass
@@ -55,7 +59,8 @@ class Metadata:
         policy = self.keeper.policy
         if request.path == "/listClients":
             return _list_clients(policy, request)
-        *provider, name = parse_ids(request.path, request.query)
+        path = plain.r1_path(request.path, policy.instance)
+        *provider, name = parse_ids(path, request.query)
         system = "/".join(provider)
         if name == "getOpenAPI":
             return await self._openapi(policy, system, request)
@@ -64,7 +69,7 @@ class Metadata:
 
     def _allowed_to(self, policy: Policy, request: Request) -> Callable[[Offer], bool]:
         request.check_repeats()
-        client = self.doorkeeper.identify(policy, request.method, request.target, request.headers)
+        client = self.doorkeeper.identify(policy, request)
         return lambda offer: (client.x_road_id, offer.x_road_id) in policy.permissions
 
     async def _openapi(self, policy: Policy, system: str, request: Request) -> Answer:

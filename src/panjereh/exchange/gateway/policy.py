@@ -23,6 +23,8 @@ class Client:
     x_road_id: str
     keys: Sequence[Verify]
     enabled: bool
+    channels: frozenset[str] = frozenset()  # thumbprints of the keys of its certificates
+    buses: frozenset[str] = frozenset()  # where its member's class may call
 
     def verifies(self, base: bytes, signature: bytes) -> bool:
         return any(key(base, signature) for key in self.keys)
@@ -50,6 +52,7 @@ class Offer:
     key_name: str = ""  # the system code under which provider and gateway share a key
     base_path: str = ""  # the path of base_url, which the signature to the provider covers
     places: Places | None = None  # where its requests name persons
+    buses: frozenset[str] = frozenset()  # where it is offered
 
     def template(self, method: str, segments: tuple[str, ...]) -> str:
         for endpoint in self.endpoints:
@@ -130,6 +133,13 @@ class Policy:
         if found is None or not client.enabled:
             raise faults.access_denied("no grant allows this system to call this service")
         return found
+
+    def check_bus(self, bus: str, client: Client, offer: Offer) -> None:
+        """NIX-02: each bus has its own callers and its own services."""
+        if bus not in client.buses:
+            raise faults.wrong_bus(gettext_noop("members of this class do not call on this bus"))
+        if bus not in offer.buses:
+            raise faults.wrong_bus(gettext_noop("the service is not offered on this bus"))
 
     def offers_of(self, provider: str, wanted: Callable[[Offer], bool]) -> list[Offer]:
         return [o for o in self.offers.values() if o.provider == provider and wanted(o)]

@@ -10,31 +10,29 @@ from pathlib import Path
 from typing import Protocol
 
 import uvloop
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 
 from panjereh.exchange.approvals.keys import secretariat_public_keys
 from panjereh.exchange.feeds.tokens import SECRET_NAME as LISTS_SECRET
-from panjereh.exchange.gateway.asgi import Gateway
 from panjereh.exchange.gateway.attest import Notary
 from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
+from panjereh.exchange.gateway.channels import NoCertificate, ServerIdentity
+from panjereh.exchange.gateway.door import DOORS
 from panjereh.exchange.gateway.health import Health
+from panjereh.exchange.gateway.listeners import Address, Listeners
 from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.quota_share import QuotaShare
+from panjereh.exchange.gateway.reception import Gateway
 from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
 from panjereh.exchange.gateway.subjects import Pseudonyms
+from panjereh.exchange.gateway.wire import House
 
 log = logging.getLogger("panjereh.exchange.gateway")
-
-BACKLOG = 1024
-MAX_HEADERS = 64 * 1024
 
 
 class Environment(Protocol):
@@ -49,7 +47,7 @@ class Environment(Protocol):
     @property
     def evidence_origin(self) -> str: ...
     def get(self, name: str, default: str = "") -> str: ...
-    def port(self, site: str) -> int: ...
+    def door_port(self, door: str) -> int: ...
     def database_url(self, floor: str) -> str: ...
     def secret(self, name: str) -> str: ...
 
@@ -69,29 +67,34 @@ async def serve(env: Environment) -> None:
     recorder = Recorder(env.nats_url, env.nats_replicas)
     seals = _seals(env)
     providers = Providers(env.keys)
-    server = Server(
-        build_gateway(env, keeper, recorder, providers, seals, quotas),
-        address=env.get("BIND", "127.0.0.1"),
-        port=env.port("exchange"),
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=10_000, max_buffer_size=MAX_HEADERS),
-        backlog=BACKLOG,
-        websockets=False,
-        log_enabled=False,
-    )
+    gateway = build_gateway(env, keeper, recorder, providers, seals, quotas)
+    listeners = Listeners(House(gateway.respond), _addresses(env), _identity(env))
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signal_number, server.stop)
-    log.info("exchange.gateway.listening port=%s", env.port("exchange"))
+        asyncio.get_running_loop().add_signal_handler(signal_number, listeners.stop)
     # Should keeper or recorder ever fail, the group ends the server too: no gateway without them.
     async with asyncio.TaskGroup() as group:
         sealing = seals.run(lambda: keeper.policy)
         beside = (keeper.run(), recorder.run(), sealing, share.run())
         background = [group.create_task(task) for task in beside]
-        await server.serve()
+        await listeners.serve(shared=False)
         for task in background:
             task.cancel()
     await providers.close()
+
+
+def _addresses(env: Environment) -> dict[str, Address]:
+    """The two buses may stand in two networks: PANJEREH_BIND_GSB and PANJEREH_BIND_PGSB."""
+    everywhere = env.get("BIND", "127.0.0.1")
+    hosts = {bus: env.get(f"BIND_{bus.upper()}", everywhere) for bus in ("gsb", "pgsb")}
+    return {name: Address(hosts[door.bus], env.door_port(name)) for name, door in DOORS.items()}
+
+
+def _identity(env: Environment) -> ServerIdentity | None:
+    try:
+        return ServerIdentity(env.keys)
+    except NoCertificate as missing:
+        log.warning("exchange.channel.no-certificate folder=%s", missing)
+        return None
 
 
 def _seals(env: Environment) -> Seals:

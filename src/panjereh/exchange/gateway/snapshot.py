@@ -50,9 +50,11 @@ _SYSTEMS = """
            m.code AS member_code, m.name_en AS member_name
     FROM exchange_system s JOIN exchange_member m ON m.id = s.member_id ORDER BY s.id
 """
-_KEYS = "SELECT system_id, public_key FROM exchange_systemkey WHERE withdrawn_at IS NULL"
+_BUSES = "SELECT code, member_classes FROM exchange_bus"
+_KEYS = "SELECT system_id, use, public_key FROM exchange_systemkey WHERE withdrawn_at IS NULL"
 _SERVICES = """
-    SELECT id, system_id, code, version, endpoints, subjects, deadline_seconds, enabled, notice
+    SELECT id, system_id, code, version, endpoints, subjects, buses, deadline_seconds, enabled,
+           notice
     FROM exchange_service ORDER BY id
 """
 _GRANTS = f"""
@@ -131,11 +133,11 @@ async def read_policy(wire: Wire, lists: Lists) -> Policy:
     async with wire.transaction():
         await wire.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         version = await read_version(wire)
-        systems, keys, services, grants = [
-            await _rows(wire, query) for query in (_SYSTEMS, _KEYS, _SERVICES, _GRANTS)
+        buses, systems, keys, services, grants = [
+            await _rows(wire, query) for query in (_BUSES, _SYSTEMS, _KEYS, _SERVICES, _GRANTS)
         ]
         await lists.read(wire, [code for g in grants for code in lists_named(g.conditions)])
-    return build_policy(version, systems, keys, services, grants, lists)
+    return build_policy(version, buses, systems, keys, services, grants, lists)
 
 
 async def _rows(wire: Wire, query: str) -> list[Any]:
@@ -145,16 +147,14 @@ async def _rows(wire: Wire, query: str) -> list[Any]:
 
 def build_policy(
     version: int,
+    buses: Sequence[Any],
     systems: Sequence[Any],
     keys: Sequence[Any],
     services: Sequence[Any],
     grants: Sequence[Any],
     lists: Lists,
 ) -> Policy:
-    verifiers: dict[int, list[Verify]] = defaultdict(list)
-    for key in keys:
-        verifiers[key.system_id].append(ed25519_verifier(VerifyKey(bytes.fromhex(key.public_key))))
-    clients = {s.id: Client(s.x_road_id, verifiers[s.id], s.enabled) for s in systems}
+    clients = _clients(systems, keys, buses)
     by_id = {system.id: system for system in systems}
     offers = {service.id: _offer(service, by_id[service.system_id]) for service in services}
     return Policy(
@@ -170,6 +170,34 @@ def build_policy(
         targets=_targets(offers.values()),
         instance=systems[0].instance if systems else "",
     )
+
+
+def _clients(
+    systems: Sequence[Any], keys: Sequence[Any], buses: Sequence[Any]
+) -> dict[int, Client]:
+    verifiers: dict[int, list[Verify]] = defaultdict(list)
+    channels: dict[int, list[str]] = defaultdict(list)
+    for key in keys:
+        if key.use == "channel":
+            channels[key.system_id].append(key.public_key)
+        else:
+            verify = ed25519_verifier(VerifyKey(bytes.fromhex(key.public_key)))
+            verifiers[key.system_id].append(verify)
+    return {
+        s.id: Client(
+            s.x_road_id,
+            verifiers[s.id],
+            s.enabled,
+            frozenset(channels[s.id]),
+            buses_of(s.member_class, buses),
+        )
+        for s in systems
+    }
+
+
+def buses_of(member_class: str, buses: Sequence[Any]) -> frozenset[str]:
+    named = frozenset(bus.code for bus in buses if member_class in bus.member_classes)
+    return named or frozenset(bus.code for bus in buses if "*" in bus.member_classes)
 
 
 def _targets(offers: Iterable[Offer]) -> dict[str, Target]:
@@ -194,6 +222,7 @@ def _offer(service: Any, system: Any) -> Offer:
         notice=service.notice,
         key_name=system.code,
         places=compile_places(service.subjects),
+        buses=frozenset(service.buses),
     )
 
 
