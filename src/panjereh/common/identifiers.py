@@ -13,7 +13,7 @@ from panjereh.common.text import ascii_digits
 Flaw = Literal["empty", "not-digits", "length", "equal-digits", "check-digit", "prefix"]
 
 _MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
-_POSTAL = re.compile(r"^[13-9]{4}[1346-9][013-9]{5}$")
+POSTAL_CODE = re.compile(r"^[13-9]{4}[1346-9][013-9]{5}$")
 _LEGAL_WEIGHTS = (29, 27, 23, 19, 17, 29, 27, 23, 19, 17)
 
 
@@ -77,7 +77,7 @@ def parse_postal_code(text: str) -> str:
     digits = _digits(text.replace("-", ""))
     if len(digits) != 10:
         raise InvalidIdentifier("length")
-    if _POSTAL.match(digits) is None:
+    if POSTAL_CODE.match(digits) is None:
         raise InvalidIdentifier("prefix")
     return digits
 
