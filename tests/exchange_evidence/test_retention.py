@@ -8,25 +8,31 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bookkeeping import DAWN, DUSK, Books
+from django.db import DatabaseError
 from oracle import accepts
 from pytest_django import Settings
-from sample import NOON, keys_in, leaves, log_of, record
+from sample import NOON, keys_in, leaves, log_of, record, records
 
 from panjereh.common import clock
+from panjereh.exchange.evidence import retention
+from panjereh.exchange.evidence.books import compare
 from panjereh.exchange.evidence.config import Config, ConfigRefused, config
 from panjereh.exchange.evidence.findings import check_files
 from panjereh.exchange.evidence.log import Log
 from panjereh.exchange.evidence.proof import LogProof
-from panjereh.exchange.evidence.retention import prune, publish_policy
+from panjereh.exchange.evidence.retention import LONGER, prune, publish_policy
 from panjereh.exchange.evidence.stored import EntryPruned, StoredTree, minimum_index
 from panjereh.exchange.evidence.verify import verify
+from panjereh.exchange.models import CallRecord
 
 TERM = timedelta(days=184)
 
 
 @pytest.fixture
-def log(tmp_path: Path, conf: Config) -> Iterator[Log]:
+def log(tmp_path: Path, conf: Config, books: Books) -> Iterator[Log]:
     made = log_of(tmp_path, 1000, [300])
+    books.enter(records(1000))
     yield made
     made.close()
 
@@ -36,7 +42,7 @@ def its_term_ends(folder: Path, number: int, monkeypatch: pytest.MonkeyPatch) ->
     received = datetime.fromtimestamp(record(number).received_at / 1e6, UTC)
     for path in folder.rglob("tile/entries/*"):
         os.utime(path, (NOON / 1e6, NOON / 1e6))
-    monkeypatch.setattr(clock, "now", lambda: received + TERM)
+    monkeypatch.setattr(clock, "now", lambda: received + TERM + LONGER)
 
 
 def proof_of(log: Log, index: int) -> str:
@@ -78,6 +84,75 @@ def test_after_the_term_entries_go_and_every_proof_still_holds(
     assert prune(conf) == 0
 
 
+def ids(count: int, first: int = 0) -> set[str]:
+    return {told.request_id for told in records(count, first)}
+
+
+def ids_in_the_books() -> set[str]:
+    return {str(found) for found in CallRecord.objects.values_list("request_id", flat=True)}
+
+
+@pytest.mark.req("NIX-04")
+def test_a_call_leaves_the_books_with_the_log_and_none_younger_goes(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(tmp_path, 600, monkeypatch)
+    prune(conf)
+    assert ids_in_the_books() == ids(1000 - 512, 512)
+    vkey = str(keys_in(tmp_path).signer.verifier)
+    for index in (512, 700, 999):
+        own = leaves(1, index)[0].entry
+        assert verify(proof_of(log, index), own, [vkey]).valid
+        assert accepts(proof_of(log, index), own, vkey)
+
+
+@pytest.mark.req("NIX-04")
+def test_an_audit_of_the_whole_term_takes_what_was_dropped_for_no_deletion(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(tmp_path, 600, monkeypatch)
+    prune(conf)
+    since = clock.now() - TERM - timedelta(minutes=5)
+    assert list(compare(log.tree, since, DUSK)) == []
+    assert list(compare(log.tree, DAWN, DUSK)) == []
+
+
+@pytest.mark.req("NIX-04")
+def test_killed_between_books_and_log_the_rest_goes_the_next_time(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(tmp_path, 600, monkeypatch)
+    with monkeypatch.context() as dying:
+        dying.setattr(retention, "publish_policy", killed)
+        with pytest.raises(KeyboardInterrupt):
+            prune(conf)
+    assert ids_in_the_books() == ids(1000 - 512, 512)
+    assert prune(conf) == 0
+    assert not (log.folder.path / "tile/entries/000").exists()
+    assert minimum_index(log.folder) == 512
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.req("NIX-04")
+def test_without_the_books_nothing_is_dropped(
+    tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_term_ends(tmp_path, 600, monkeypatch)
+
+    def away(*_: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as lost:
+        lost.setattr(retention, "_drop_rows", away)
+        with pytest.raises(DatabaseError):
+            prune(conf)
+    assert minimum_index(log.folder) == 0
+    assert len(log.tree.bundle(0)) == 256
+
+
 @pytest.mark.req("NIX-04")
 def test_the_policy_is_published_and_tells_what_is_gone(
     tmp_path: Path, log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
@@ -116,7 +191,7 @@ def test_a_gateway_whose_clock_is_behind_does_not_shorten_the_term(
     log: Log, conf: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its records say that they are old; the log knows when it wrote them."""
-    told = datetime.fromtimestamp(NOON / 1e6, UTC) + TERM + timedelta(days=1)
+    told = datetime.fromtimestamp(NOON / 1e6, UTC) + TERM + 2 * LONGER
     written = told.timestamp() - 3600
     for path in (log.folder.path / "tile/entries").iterdir():
         os.utime(path, (written, written))

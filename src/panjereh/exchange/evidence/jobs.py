@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connection
 from pyreqwest.client import Client
 
 from panjereh.common import clock
+from panjereh.exchange.evidence import keeping
 from panjereh.exchange.evidence.audit import SETTLED, audit
 from panjereh.exchange.evidence.authority import OutsideAuthority, SandboxAuthority
 from panjereh.exchange.evidence.config import Config, ConfigRefused, config
@@ -41,17 +43,25 @@ _UNFIT = (LogDamaged, LogForked, KeysMissing, ConfigRefused, StreamUnfit, NoteRe
 async def keep_log(stop: asyncio.Event) -> None:
     """Until `stop`. A damaged log is told and left as it is; the calls go on without it."""
     while not stop.is_set():
-        pause = RETRY_SECONDS
+        reason, pause = "", RETRY_SECONDS
         try:
             await _keep(stop)
         except LogBusy:
             log.debug("exchange.evidence.stands-by")
         except _UNFIT as error:
             log.error("exchange.evidence.stopped reason=%s", error)
-            pause = STOPPED_SECONDS
+            reason, pause = str(error), STOPPED_SECONDS
         except _AWAY as error:
             log.warning("exchange.evidence.waiting error=%s", type(error).__name__)
+            reason = f"waits: {type(error).__name__}"
+        if reason:
+            await asyncio.to_thread(_tell, reason)
         await _wait(stop, pause)
+
+
+def _tell(reason: str) -> None:
+    with suppress(ConfigRefused, OSError):
+        keeping.tell(config().folder, reason)
 
 
 async def audit_log(stop: asyncio.Event) -> None:
@@ -122,6 +132,7 @@ class _Keeper:
     kept: Log
     reader: StreamReader
     attests: _Attests
+    _told_at: float = float("-inf")
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -134,6 +145,7 @@ class _Keeper:
                     if task.done():
                         task.result()
                 await self._advance()
+                await self._say_so()
         finally:
             for task in beside:
                 task.cancel()
@@ -146,6 +158,11 @@ class _Keeper:
         async with self._writing:
             await asyncio.to_thread(self.kept.append, reading.leaves, reading.position)
         self._grown.set()
+
+    async def _say_so(self) -> None:
+        if time.monotonic() - self._told_at > keeping.TOLD_EVERY.total_seconds():
+            self._told_at = time.monotonic()
+            await asyncio.to_thread(keeping.tell, self.conf.folder)
 
     async def _cosign(self) -> None:
         """One checkpoint at a time, always the newest; a witness that was away is asked again."""
@@ -169,8 +186,18 @@ class _Keeper:
             if self.attests.stamper and self.kept.size:
                 await self.attests.stamper.stamp(self.kept.published)
             await self.reader.trim(self.kept.position)
-            await asyncio.to_thread(prune, self.conf)
+            await asyncio.to_thread(_prune, self.conf)
             await asyncio.sleep(MINUTE)
+
+
+def _prune(conf: Config) -> None:
+    """Without the books nothing goes: log and books drop a call together."""
+    try:
+        prune(conf)
+    except DatabaseError as error:
+        log.warning("exchange.evidence.not-pruned error=%s", type(error).__name__)
+    finally:
+        connection.close()  # this thread's own
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -21,14 +21,17 @@ class CallProof:
     stamp: bytes | None
 
     @property
-    def bundle(self) -> str:
-        """All of it in one file, for `panjereh exchange verify`."""
-        given = {
+    def parts(self) -> dict[str, str | None]:
+        return {
             "record": self.record.decode(),
             "proof": str(self.proof),
             "time_stamp": base64.b64encode(self.stamp).decode() if self.stamp else None,
         }
-        return json.dumps(given, ensure_ascii=False, indent=1) + "\n"
+
+    @property
+    def bundle(self) -> str:
+        """All of it in one file, for `panjereh exchange verify`."""
+        return json.dumps(self.parts, ensure_ascii=False, indent=1) + "\n"
 
 
 def proof_of_call(folder: Folder, request_id: UUID, received_at: datetime) -> CallProof | None:

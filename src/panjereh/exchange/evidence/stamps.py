@@ -7,6 +7,7 @@ import logging
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
@@ -81,6 +82,15 @@ def last_stamped(folder: Folder) -> int:
     return max(_sizes(folder), default=0)
 
 
+def last_stamp(folder: Folder) -> tuple[int, datetime] | None:
+    """The size of the log at its last stamp, and when that was."""
+    rows = _rows(folder)
+    if not rows:
+        return None
+    size, seconds = rows[-1]
+    return size, datetime.fromtimestamp(seconds, UTC)
+
+
 def stamp_of(folder: Folder, size: int) -> Stamp | None:
     note = folder.read(f"stamps/{grouped(size)}.note")
     response = folder.read(f"stamps/{grouped(size)}.tsr")
@@ -102,9 +112,13 @@ def stamps(folder: Folder, newest: int = 0) -> Iterator[Stamp]:
 
 
 def _sizes(folder: Folder) -> list[int]:
+    return [size for size, _ in _rows(folder)]
+
+
+def _rows(folder: Folder) -> list[tuple[int, int]]:
     data = folder.read(_INDEX) or b""
     whole = len(data) - len(data) % _ROW.size
-    return [size for size, _ in _ROW.iter_unpack(data[:whole]) if size]
+    return [(size, seconds) for size, seconds in _ROW.iter_unpack(data[:whole]) if size]
 
 
 def _certificates(folder: Path) -> list[x509.Certificate]:

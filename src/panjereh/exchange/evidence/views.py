@@ -1,27 +1,27 @@
 """The log over HTTP: static resources of c2sp.org/tlog-tiles, and the proof of one call.
 
 Public: checkpoint, hash tiles, time stamps, keys, policy. They say nothing about any call.
-Entries and proofs carry traffic data and are for the operator; members follow (NIX-39).
+Entries and the audit's words are for those who oversee. A proof carries traffic data of one call; it is
+for the parties of that call as well (NIX-39).
 """
 
 from collections.abc import Callable
 from functools import wraps
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from panjereh.exchange.doors import operator_page
+from panjereh.exchange.doors import public_page
 from panjereh.exchange.evidence.audit import OUTCOME
 from panjereh.exchange.evidence.config import Config, config
 from panjereh.exchange.evidence.keys import KeysMissing, public_keys
+from panjereh.exchange.evidence.parties import overseer_page, party_page
 from panjereh.exchange.evidence.queries import CallProof, proof_of_call
 from panjereh.exchange.evidence.retention import POLICY
 from panjereh.exchange.evidence.stamps import stamp_of
 from panjereh.exchange.evidence.stored import CHECKPOINT
 from panjereh.exchange.evidence.tiles import ENTRIES
-from panjereh.exchange.models import CallRecord, Operator
+from panjereh.exchange.models import CallRecord
 
 PLAIN = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
@@ -35,22 +35,25 @@ View = Callable[..., HttpResponse]
 
 
 @require_safe
+@public_page
 def checkpoint(request: HttpRequest) -> HttpResponse:
     return _file(config(), CHECKPOINT, PLAIN, NEWEST)
 
 
 @require_safe
+@public_page
 def tile(request: HttpRequest, level: str, place: str) -> HttpResponse:
     return _file(config(), f"tile/{level}/{place}", BYTES, FOR_EVER)
 
 
 @require_safe
-@operator_page
-def entries(request: HttpRequest, operator: Operator, place: str) -> HttpResponse:
+@overseer_page
+def entries(request: HttpRequest, place: str) -> HttpResponse:
     return _file(config(), f"tile/{ENTRIES}/{place}", BYTES, NOBODY_KEEPS)
 
 
 @require_safe
+@public_page
 def keys(request: HttpRequest) -> HttpResponse:
     """The log's vkeys, one a line. Whoever needs to be sure gets them another way."""
     try:
@@ -61,11 +64,13 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def policy(request: HttpRequest) -> HttpResponse:
     return _file(config(), POLICY, "application/json", MINUTES)
 
 
 @require_safe
+@public_page
 def stamp_note(request: HttpRequest, size: int) -> HttpResponse:
     if (stamp := stamp_of(config().folder, size)) is None:
         raise Http404
@@ -73,6 +78,7 @@ def stamp_note(request: HttpRequest, size: int) -> HttpResponse:
 
 
 @require_safe
+@public_page
 def stamp_response(request: HttpRequest, size: int) -> HttpResponse:
     if (stamp := stamp_of(config().folder, size)) is None:
         raise Http404
@@ -80,8 +86,8 @@ def stamp_response(request: HttpRequest, size: int) -> HttpResponse:
 
 
 @require_safe
-@operator_page
-def audited(request: HttpRequest, operator: Operator) -> HttpResponse:
+@overseer_page
+def audited(request: HttpRequest) -> HttpResponse:
     return _file(config(), OUTCOME, "application/json", NOBODY_KEEPS)
 
 
@@ -89,11 +95,10 @@ def _proof_page(view: Callable[[CallProof], HttpResponse]) -> View:
     """For those who may see the call. A proof that is not ready yet is told with 404."""
 
     @require_safe
-    @operator_page
+    @party_page
     @wraps(view)
-    def page(request: HttpRequest, operator: Operator, request_id: UUID) -> HttpResponse:
-        call = get_object_or_404(CallRecord, request_id=request_id)
-        found = proof_of_call(config().folder, request_id, call.received_at)
+    def page(request: HttpRequest, call: CallRecord) -> HttpResponse:
+        found = proof_of_call(config().folder, call.request_id, call.received_at)
         if found is None:
             return _answer(PENDING.encode(), PLAIN, NOBODY_KEEPS, status=404)
         return view(found)
