@@ -55,12 +55,6 @@ RULES = {
     "revoke-grant": "operator",
     "traffic": "operator",
     "call": "operator",
-    "log-entries": "operator",
-    "log-audit": "operator",
-    "call-proof": "operator",
-    "call-proof-text": "operator",
-    "call-proof-record": "operator",
-    "call-proof-stamp": "operator",
 }
 PUBLIC = {"home"}
 

@@ -21,6 +21,7 @@ from panjereh.exchange.models import (
 
 PAGE_CALLS = 50
 DAY = timedelta(days=1)
+ANY = Q()
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,12 @@ class Traffic:
     older: str  # cursor of the next page, empty on the last
 
 
-def traffic(selection: Selection, before: str = "") -> Traffic:
+def traffic(selection: Selection, before: str = "", among: Q = ANY) -> Traffic:
     """Newest first. Pages follow a cursor: counting and skipping would read the whole table.
 
     Raises `ValueError` when the cursor is none of ours.
     """
-    found = CallRecord.objects.filter(_matches(selection))
+    found = CallRecord.objects.filter(_matches(selection), among)
     if before:
         moment, _, row = before.partition("-")
         received_at = datetime.fromtimestamp(int(moment) / 1e6, tz=clock.now().tzinfo)

@@ -4,7 +4,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.exchange import views
-from panjereh.exchange.usage.api import api as records_api
+from panjereh.exchange.evidence import pages as evidence_pages
+from panjereh.exchange.evidence.api import api as records_api  # and those of `usage`
 from panjereh.ui.health import health
 
 urlpatterns = [
@@ -24,6 +25,9 @@ urlpatterns = [
         path("grants/<uuid:series>/revoke/", views.revoke_grant, name="revoke-grant"),
         path("traffic/", views.traffic, name="traffic"),
         path("traffic/<uuid:request_id>/", views.call, name="call"),
+        path("log/", evidence_pages.log, name="log"),
+        path("member/calls/", evidence_pages.calls, name="member-calls"),
+        path("member/calls/<uuid:request_id>/", evidence_pages.call, name="member-call"),
         prefix_default_language=True,
     ),
 ]

@@ -97,13 +97,13 @@ def traffic(request: HttpRequest, operator: Operator) -> HttpResponse:
         raise Http404 from error
     context = {
         "form": form,
-        "lines": _lines(found.calls),
-        "older": _older(request, found.older),
+        "lines": lines_of(found.calls),
+        "older": older_page(request, found.older),
     }
     return render(request, "exchange/traffic.html", context)
 
 
-def _lines(calls: list[CallRecord]) -> list[dict[str, Any]]:
+def lines_of(calls: list[CallRecord]) -> list[dict[str, Any]]:
     """Each call with the names of who took part; its X-Road id where there is no name."""
     names = queries.names_of(calls)
     return [
@@ -117,7 +117,7 @@ def _lines(calls: list[CallRecord]) -> list[dict[str, Any]]:
     ]
 
 
-def _older(request: HttpRequest, cursor: str) -> str:
+def older_page(request: HttpRequest, cursor: str) -> str:
     if not cursor:
         return ""
     kept = [(name, value) for name, value in request.GET.items() if name != "before" and value]
@@ -129,5 +129,5 @@ def _older(request: HttpRequest, cursor: str) -> str:
 def call(request: HttpRequest, operator: Operator, request_id: UUID) -> HttpResponse:
     found = get_object_or_404(CallRecord, request_id=request_id)
     granted = Grant.objects.filter(pk=found.grant_id or 0).first()
-    (line,) = _lines([found])
+    (line,) = lines_of([found])
     return render(request, "exchange/call.html", {**line, "grant": granted})

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "panjereh.sso",
     "panjereh.agency",
     "panjereh.exchange",
+    "panjereh.exchange.evidence",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
     "panjereh.exchange.feeds",

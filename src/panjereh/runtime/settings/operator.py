@@ -11,6 +11,7 @@ INSTALLED_APPS = [
     *COMMON_APPS,
     "panjereh.sdk.signin",
     "panjereh.exchange",
+    "panjereh.exchange.evidence",
     "panjereh.exchange.directory",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
