@@ -32,6 +32,8 @@ def main(arguments):
     install_project()
     build_front_end()
     compile_translations()
+    if "--dev" in arguments:
+        install_outside_clients()
 
 
 def check_python():
@@ -98,6 +100,17 @@ def build_front_end():
         run([*npm, "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"])
         run([*npm, "run", "build"])
     stamp("frontend", made_of)
+
+
+def install_outside_clients():
+    """Software of others that signs in at our sign-on in the tests."""
+    folder = ROOT / "tests" / "sso" / "outside"
+    made_of = digest([folder / "package-lock.json"])
+    if (folder / "node_modules").is_dir() and stamped("outside", made_of):
+        return
+    with Step("Clients of others, for the tests"):
+        run([VENV / "bin" / "npm", "--prefix", folder, "ci", "--loglevel=error"])
+    stamp("outside", made_of)
 
 
 def compile_translations():

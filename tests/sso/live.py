@@ -73,7 +73,7 @@ class Shop:
 
 
 def start_shop(client_id: str, sso_url: str, sso_inner: str, folder: Path) -> Shop:
-    port, database = _free_port(), f"shop_{client_id}_{os.getpid()}"
+    port, database = free_port(), f"shop_{client_id}_{os.getpid()}"
     with _server() as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
@@ -135,7 +135,7 @@ def _server() -> "psycopg.Connection[Any]":
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
