@@ -11,12 +11,15 @@ import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
+from support.browser import browser
 from support.built import ensure_translations
 
 django.setup()  # the helpers below import models
 
+from parties import Parties, parties  # noqa: E402
 from traffic import Books  # noqa: E402
 
+__all__ = ["browser"]
 ensure_translations("ui", "sdk", "exchange")
 
 
@@ -42,3 +45,8 @@ def books(db: None) -> Iterator[Books]:
     made = Books()
     yield made
     made.forget()
+
+
+@pytest.fixture
+def nation(db: None) -> Parties:
+    return parties()

@@ -3,8 +3,10 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import psycopg
@@ -87,11 +89,25 @@ def microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+def a_day(now: datetime, **facts: Any) -> list[Record]:
+    """The past 24 hours of a service: mostly good, some slow, some of each failure."""
+    dice, found = random.Random(7), []
+    for number in range(300):
+        at = now - timedelta(seconds=number * 280 + dice.random())
+        found.append(record(at, dice.lognormvariate(3, 1), **facts))
+    for number in range(6):
+        at = now - timedelta(hours=number * 3, seconds=30)
+        found.append(failed("provider", TIMEOUT, at, **facts))
+        found.append(failed("consumer", DENIED, at, **(facts | {"grant_id": None})))
+        found.append(failed("gateway", NOT_RECORDED, at, **facts))
+    return found
+
+
 class Books:
     """The database as the collector sees it: through a connection of its own."""
 
     def keep(self, *batches: Sequence[Record]) -> None:
-        asyncio.run(_keep(batches))
+        _run(_keep(batches))
 
     def keep_at_once(self, *batches: Sequence[Record]) -> None:
         """Each batch by a collector of its own."""
@@ -99,7 +115,7 @@ class Books:
         async def together() -> None:
             await asyncio.gather(*[_keep([batch]) for batch in batches])
 
-        asyncio.run(together())
+        _run(together())
 
     def execute(self, query: str, *values: object) -> None:
         with psycopg.connect(jobs.database_dsn(), autocommit=True) as wire:
@@ -108,6 +124,12 @@ class Books:
     def forget(self) -> None:
         for table in (*KEPT, "exchange_callrecord"):
             self.execute(f"DELETE FROM {table}")
+
+
+def _run(deed: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own, for a browser of the test may have this thread's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, deed).result()
 
 
 async def _keep(batches: Sequence[Sequence[Record]]) -> None:

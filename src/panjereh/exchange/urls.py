@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.exchange import views
+from panjereh.exchange.feeds.api import api as feeds_api
 from panjereh.exchange.evidence import pages as evidence_pages
 from panjereh.exchange.evidence.api import api as records_api  # and those of `usage`
 from panjereh.ui.health import health
@@ -14,6 +15,7 @@ urlpatterns = [
     path("signin/", include("panjereh.sdk.signin.urls")),
     path("log/", include("panjereh.exchange.evidence.urls")),
     path("exchange-records/", records_api.urls),
+    path("exchange-feeds/", feeds_api.urls),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("desk/", views.desk, name="desk"),
@@ -23,11 +25,13 @@ urlpatterns = [
         path("grants/", views.grants, name="grants"),
         path("grants/<uuid:series>/", views.grant, name="grant"),
         path("grants/<uuid:series>/revoke/", views.revoke_grant, name="revoke-grant"),
+        path("", include("panjereh.exchange.feeds.urls")),
         path("traffic/", views.traffic, name="traffic"),
         path("traffic/<uuid:request_id>/", views.call, name="call"),
         path("log/", evidence_pages.log, name="log"),
         path("member/calls/", evidence_pages.calls, name="member-calls"),
         path("member/calls/<uuid:request_id>/", evidence_pages.call, name="member-call"),
+        path("", include("panjereh.exchange.monitoring.urls")),
         prefix_default_language=True,
     ),
 ]

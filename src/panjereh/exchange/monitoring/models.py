@@ -1,8 +1,12 @@
 """Traffic added up. Nothing here tells of a person or a single call, so it may stay when the
 records of calls have reached their term (NIX-04, 24)."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from panjereh.exchange.models import System
 
 
 class Flow(models.Model):
@@ -75,3 +79,27 @@ class Hour(Rollup):
 class Day(Rollup):
     class Meta:
         indexes = [models.Index(fields=["at"], name="day_by_time")]
+
+
+class Probe(models.Model):
+    """Where a provider tells how it is, and what it told last: calls alone cannot tell a quiet
+    provider from one that is away."""
+
+    system = models.OneToOneField(
+        System, models.CASCADE, related_name="probe", help_text="the system that is asked"
+    )
+    path = models.CharField(
+        max_length=200, help_text="path of its health page, at the address where it answers"
+    )
+    healthy = models.BooleanField(null=True, help_text="what it told last; empty: not asked yet")
+    asked_at = models.DateTimeField(null=True, help_text="when it was asked last")
+    since = models.DateTimeField(null=True, help_text="since when it tells the same")
+    milliseconds = models.IntegerField(null=True, help_text="how long it took to tell")
+
+    def __str__(self) -> str:
+        return f"{self.system}{self.path}"
+
+    @property
+    def url(self) -> str:
+        parts = urlsplit(self.system.base_url)
+        return urlunsplit((parts.scheme, parts.netloc, self.path, "", ""))

@@ -25,11 +25,14 @@ SITE_NAME = _("National data exchange")
 TEMPLATES[0]["OPTIONS"]["context_processors"] += ["panjereh.exchange.navigation.site_links"]
 SIGNIN = env.signin("exchange-operator")
 SUBJECT_SECRET = env.secret("exchange-subject")  # the names under which records know people
+LIST_SECRET = env.secret("exchange-lists")  # what keeps published lists from being read here
 EXCHANGE_SYSTEM = "exchange-records"  # who the exchange itself is as a consumer
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
+    "panjereh.exchange.monitoring.jobs.ask_providers",
     "panjereh.exchange.usage.jobs.carry_answers",
+    "panjereh.exchange.feeds.jobs.tell_publishers",
     "panjereh.exchange.usage.jobs.keep_house",
     "panjereh.exchange.evidence.jobs.keep_log",
     "panjereh.exchange.evidence.jobs.audit_log",
