@@ -40,6 +40,7 @@ SMSC = env.smsc
 SMSC_BIND = env.smsc_bind
 MAILBOX_MASTER_KEYS = env.secret("mailbox-master")  # newest first, one a line
 ROOT_URLCONF = "panjereh.window.urls"
+LIST_SECRET = env.secret("exchange-lists")
 FEED_KEYS = env.secret("feed-keys")
 FEED_PACE_SECONDS = 1.0
 FEEDS_FOLLOWED: dict[str, str] = {}
