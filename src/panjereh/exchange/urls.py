@@ -28,6 +28,7 @@ urlpatterns = [
         path("", include("panjereh.exchange.feeds.urls")),
         path("traffic/", views.traffic, name="traffic"),
         path("traffic/<uuid:request_id>/", views.call, name="call"),
+        path("", include("panjereh.exchange.usage.urls")),
         path("log/", evidence_pages.log, name="log"),
         path("member/calls/", evidence_pages.calls, name="member-calls"),
         path("member/calls/<uuid:request_id>/", evidence_pages.call, name="member-call"),

@@ -49,7 +49,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The looks of one agency for one case; without a case, for one purpose on one day.
+    """The looks of one system of an agency for one case; without a case, those of one day.
 
     `acted`: you (in a request of your own), another (somebody else), nobody (a system by itself).
     """

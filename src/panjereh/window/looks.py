@@ -6,6 +6,7 @@ from typing import Literal
 
 from panjereh.common import clock
 from panjereh.sdk import usage
+from panjereh.ui.jalali import as_date
 from panjereh.window import queries
 
 QuestionState = Literal["waiting", "late", "answered"]
@@ -30,6 +31,10 @@ class Shown:
         if question.answered_at:
             return "answered"
         return "late" if question.due_at < clock.now() else "waiting"
+
+    @property
+    def several_days(self) -> bool:
+        return as_date(self.group.first_at) != as_date(self.group.last_at)
 
     @property
     def purposes(self) -> list[usage.Names]:

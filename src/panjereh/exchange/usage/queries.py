@@ -21,7 +21,6 @@ from django.db.models import (
     Min,
     Q,
     QuerySet,
-    Value,
     When,
 )
 from django.db.models.functions import Cast, TruncDate
@@ -34,9 +33,9 @@ from panjereh.exchange.usage.models import Look, Question, Search
 from panjereh.exchange.usage.persons import names_in, standing_name
 
 PAGE_GROUPS = 10
-# A case is one group; looks without a case are gathered by purpose and day.
-KEY = ("member", "represented", "issue", "aim", "day")
-Key = tuple[int, str, str, str, date | None]
+# A case is one group; looks of a system without a case are gathered by day.
+KEY = ("consumer", "represented", "issue", "day")
+Key = tuple[int, str, str, date | None]
 Acted = Literal["you", "another", "nobody"]
 
 
@@ -61,7 +60,7 @@ class Asked:
 
 @dataclass
 class Group:
-    """The looks of one agency for one case, or for one purpose on one day."""
+    """The looks of one system for one case, or on one day where it named no case."""
 
     key: Key
     look: UUID  # the newest one
@@ -69,7 +68,7 @@ class Group:
     last_at: datetime
     calls: int
     acted: Acted
-    member: Member
+    system: System
     asked: list[Asked] = field(default_factory=list)
     question: Question | None = None
 
@@ -187,8 +186,7 @@ def confidential_activities() -> int:
 def _keyed(looks: QuerySet[Look]) -> QuerySet[Look]:
     alone = When(issue="", then=TruncDate("at", tzinfo=timezone.get_default_timezone()))
     return looks.annotate(
-        member=F("grant__consumer__member"),
-        aim=Case(When(issue="", then=F("grant__purpose")), default=Value("")),
+        consumer=F("grant__consumer"),
         day=Case(alone, default=None, output_field=DateField(null=True)),
     )
 
@@ -231,8 +229,8 @@ def _filled(rows: list[dict[str, Any]], looks: QuerySet[Look], person: str) -> l
     if not rows:
         return []
     newest = _newest(rows, looks)
-    members = Member.objects.in_bulk({row["member"] for row in rows})
-    groups = {key: _group(key, row, newest[key], members) for row in rows if (key := _key(row))}
+    systems = System.objects.select_related("member").in_bulk({row["consumer"] for row in rows})
+    groups = {key: _group(key, row, newest[key], systems) for row in rows if (key := _key(row))}
     for key, asked in _asked(rows, looks):
         if key in groups:
             groups[key].asked.append(asked)
@@ -242,10 +240,12 @@ def _filled(rows: list[dict[str, Any]], looks: QuerySet[Look], person: str) -> l
     return list(groups.values())
 
 
-def _group(key: Key, row: dict[str, Any], look: UUID, members: dict[int, Member]) -> Group:
+def _group(key: Key, row: dict[str, Any], look: UUID, systems: dict[int, System]) -> Group:
     others = row["calls"] - row["yours"] - row["nobodys"]
     acted: Acted = "another" if others else "you" if row["yours"] else "nobody"
-    return Group(key, look, row["first"], row["last"], row["calls"], acted, members[row["member"]])
+    return Group(
+        key, look, row["first"], row["last"], row["calls"], acted, systems[row["consumer"]]
+    )
 
 
 def _newest(rows: list[dict[str, Any]], looks: QuerySet[Look]) -> dict[Key, UUID]:
@@ -267,7 +267,7 @@ def _asked(rows: list[dict[str, Any]], looks: QuerySet[Look]) -> Iterable[tuple[
 
 
 def _key(row: dict[str, Any]) -> Key:
-    return (row["member"], row["represented"], row["issue"], row["aim"], row["day"])
+    return (row["consumer"], row["represented"], row["issue"], row["day"])
 
 
 def questions_of(person: str) -> list[Question]:
@@ -280,11 +280,5 @@ def questions_of(person: str) -> list[Question]:
 def key_of(question: Question) -> Key:
     alone = question.issue == ""
     day = timezone.localtime(question.looked_at, timezone.get_default_timezone()).date()
-    aim = question.grant.purpose if alone else ""
-    return (
-        question.member_id,
-        question.represented,
-        question.issue,
-        aim,
-        day if alone else None,
-    )
+    consumer = question.grant.consumer_id
+    return (consumer, question.represented, question.issue, day if alone else None)

@@ -80,7 +80,7 @@ def group(found: queries.Group) -> GroupOut:
         look=found.look,
         agency=name,
         agency_id=agency_id,
-        system=found.asked[0].grant.consumer.name,
+        system=found.system.name,
         case=found.case,
         first_at=found.first_at,
         last_at=found.last_at,
@@ -93,8 +93,8 @@ def group(found: queries.Group) -> GroupOut:
 
 def _agency(found: queries.Group) -> tuple[str, Names]:
     """The member that called, or the one it called for (NIX-20)."""
-    name = _name_of(found.represented) if found.represented else found.member.name
-    return found.member.x_road_id, name
+    member = found.system.member
+    return member.x_road_id, _name_of(found.represented) if found.represented else member.name
 
 
 def _name_of(x_road_id: str) -> Names:
