@@ -8,6 +8,7 @@ once.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -34,6 +35,10 @@ from panjereh.exchange.models import (
 Names = Mapping[str, str]  # language -> text
 Actor = Operator | Representative
 POST_TO_ROOT = ({"method": "POST", "path": "/"},)
+
+
+class CodeTaken(ValueError):
+    """Another system of the exchange has this code."""
 
 
 def appoint_first_operator(*, national_id: str, name: str) -> Operator:
@@ -121,9 +126,18 @@ def hash_national_id(national_id: str) -> str:
 
 
 def register_member(
-    *, actor: Operator, instance: str, member_class: str, code: str, name: Names
+    *,
+    actor: Operator,
+    instance: str,
+    member_class: str,
+    code: str,
+    name: Names,
+    kind: str = Member.Kind.AGENCY,
+    approval_number: str = "",
+    approval_date: date | None = None,
 ) -> Member:
-    """Raises `InvalidIdentifier` when the legal id is wrong."""
+    """An exchange or operator needs the approval that made it (002 art 10 notes 1 and 2). Raises
+    `InvalidIdentifier` when the legal id is wrong."""
     require_role(actor, Operator.Role.OPERATOR)
     with transaction.atomic():
         member = Member.objects.create(
@@ -132,6 +146,9 @@ def register_member(
             code=parse_legal_id(code),
             name_fa=name["fa"],
             name_en=name["en"],
+            kind=Member.Kind(kind),
+            approval_number=approval_number,
+            approval_date=approval_date,
         )
         new_version(actor, "member.registered", member.x_road_id)
     return member
@@ -140,8 +157,13 @@ def register_member(
 def register_system(
     *, actor: Actor, member: Member, code: str, name: Names, base_url: str = ""
 ) -> System:
+    """Codes are given once in the whole exchange: the key that a provider shares with the exchange
+    goes by the code. Raises `CodeTaken`."""
     require_rights_over(actor, member)
     with transaction.atomic():
+        new_version(actor, "system.registered", f"{member.x_road_id}/{code}")
+        if System.objects.filter(code=code).exists():
+            raise CodeTaken(code)
         system = System.objects.create(
             member=member,
             code=code,
@@ -149,7 +171,6 @@ def register_system(
             name_en=name["en"],
             base_url=base_url,
         )
-        new_version(actor, "system.registered", system.x_road_id)
     return system
 
 
@@ -308,15 +329,13 @@ def new_version(actor: Actor, deed: str, subject: str) -> int:
     state = PolicyState.objects.select_for_update().get()
     version = state.version + 1
     PolicyState.objects.filter(pk=state.pk).update(version=version)
-    PolicyChange.objects.create(
-        version=version, actor=_signature(actor), deed=deed, subject=subject
-    )
+    PolicyChange.objects.create(version=version, actor=signature(actor), deed=deed, subject=subject)
     with connection.cursor() as cursor:
         cursor.execute(f"NOTIFY {CHANNEL}")
     return version
 
 
-def _signature(actor: Actor) -> str:
+def signature(actor: Actor) -> str:
     """A representative signs for a member."""
     if isinstance(actor, Representative):
         return f"{actor.name} ({actor.member.x_road_id})"
