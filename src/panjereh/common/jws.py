@@ -1,7 +1,7 @@
-"""Compact JWS with Ed25519 (RFC 7515, RFC 8037): the parts we use, read as strictly as written.
+"""Compact JWS with Ed25519 (RFC 7515): the parts we use, read as strictly as written.
 
-`alg` is always EdDSA and is never taken from the message; `typ` says what kind of statement it is,
-so one kind cannot be shown for another.
+`alg` is always Ed25519 (RFC 9864, which gives up the name EdDSA) and is never taken from the
+message; `typ` says what kind of statement it is, so one kind cannot be shown for another.
 """
 
 import base64
@@ -13,7 +13,7 @@ from typing import Any
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-ALGORITHM = "EdDSA"
+ALGORITHM = "Ed25519"
 
 KeyOf = Callable[[str], VerifyKey | None]  # by `kid`
 

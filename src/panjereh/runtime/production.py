@@ -50,7 +50,7 @@ def _sandbox_certificates(env: Environment) -> Iterator[str]:
 
     from panjereh.national.documents.keys import SANDBOX_MARK  # noqa: PLC0415  # brings Django
 
-    for path in sorted((env.keys / "documents").rglob("*.crt")):
+    for path in sorted(env.keys.rglob("*.crt")):
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         if SANDBOX_MARK in certificate.subject.rfc4514_string():
             yield f"{path} is a certificate of the sandbox"
@@ -63,6 +63,12 @@ def _missing_secrets(env: Environment) -> Iterator[str]:
             yield f"the secret {path} is missing or empty"
         elif path.stat().st_mode & 0o077:
             yield f"{path} can be read by other users: chmod 600"
+
+
+def _missing_attestation_key(env: Environment) -> Iterator[str]:
+    """It has a name of its own in each year or so, the last one signs."""
+    if not any((env.keys / "attestation").glob("*.ed25519")):
+        yield f"{env.keys}/attestation has no *.ed25519 to sign attestations with"
 
 
 def _virtual_phone(env: Environment) -> Iterator[str]:
@@ -128,6 +134,7 @@ CHECKS: tuple[Check, ...] = (
     _sandbox_keys,
     _sandbox_certificates,
     _missing_secrets,
+    _missing_attestation_key,
     _virtual_phone,
     _embedded_databases,
     _sandbox_people,

@@ -23,6 +23,7 @@ from panjereh.exchange.gateway.reading import Place, decode_once, read_request, 
 from panjereh.exchange.records import Record
 
 KEYS_PATH = "/.well-known/panjereh-attestation-keys"
+FOLDER = "attestation"
 CERTIFICATE = "application/jwt"
 KIND = "attestation+jwt"
 ISSUER = "urn:panjereh:exchange:"
@@ -89,12 +90,22 @@ def compile_attestation(written: Sequence[Mapping[str, Any]]) -> Attestation | N
     return Attestation(written) if written else None
 
 
+def make_attestation_key(keys: Path) -> None:
+    """Make the first one where there is none."""
+    folder = keys / FOLDER
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not any(folder.glob("*.ed25519")):
+        file = folder / "1.ed25519"
+        file.touch(mode=0o600)
+        file.write_text(SigningKey.generate().encode().hex())
+
+
 class Notary:
     """Signs certificates with the newest key of its folder: `<name>.ed25519` are seeds in hex, in
     the order of their names; `<name>.public` are keys given up, by which old ones still verify."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, keys: Path) -> None:
+        self._folder = folder = keys / FOLDER
         seeds = [file.read_text().strip() for file in sorted(folder.glob("*.ed25519"))]
         self._keys = [SigningKey(bytes.fromhex(seed)) for seed in seeds]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.messages import Answer, json_answer
 from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.snapshot import PolicyKeeper
@@ -21,6 +22,7 @@ class Health:
     opens_at: int
     keeper: PolicyKeeper
     recorder: Recorder
+    breakers: Breakers
 
     @property
     def opened(self) -> bool:
@@ -33,6 +35,8 @@ class Health:
             "version": VERSION,
             "floor": "exchange",
             "policy": self.keeper.policy.version,
+            "circuits": self.breakers.snapshot(),  # what is not well, by X-Road id
+            "waiting": self.breakers.waiting(),
         }
         if reasons:
             body["reason"] = "; ".join(reasons)

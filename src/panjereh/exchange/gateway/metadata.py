@@ -65,7 +65,7 @@ class Metadata:
         if name == "getOpenAPI":
             return await self._openapi(policy, system, request)
         wanted = self._allowed_to(policy, request) if name == "allowedMethods" else _anything
-        return _methods(policy.offers_of(system, wanted))
+        return _methods(policy.offers_of(system, wanted, request.bus))
 
     def _allowed_to(self, policy: Policy, request: Request) -> Callable[[Offer], bool]:
         request.check_repeats()

@@ -116,13 +116,14 @@ def build_gateway(
     on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
     opens_at = int(time.time() + FUTURE_SECONDS) + 1
     doorkeeper = Doorkeeper(opens_at, Replays())
+    breakers = Breakers()
     calls = Calls(
         name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],
         keeper=keeper,
         doorkeeper=doorkeeper,
         quotas=quotas,
-        breakers=Breakers(),
-        notary=Notary(env.keys / "attestation"),
+        breakers=breakers,
+        notary=Notary(env.keys),
         providers=providers,
         recorder=recorder,
         seals=seals,
@@ -130,6 +131,5 @@ def build_gateway(
         log_origin=env.evidence_origin,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
-    return Gateway(
-        calls, Metadata(keeper, doorkeeper, providers), Health(opens_at, keeper, recorder)
-    )
+    health = Health(opens_at, keeper, recorder, breakers)
+    return Gateway(calls, Metadata(keeper, doorkeeper, providers), health)
