@@ -12,6 +12,7 @@ INSTALLED_APPS = [
     "panjereh.sdk.signin",
     "panjereh.window",
     "panjereh.sso",
+    "panjereh.sso.registry_news",
     "panjereh.agency",
     "panjereh.exchange",
     "panjereh.exchange.evidence",

@@ -6,7 +6,14 @@ from panjereh.runtime.settings.base import *
 
 FLOOR = "sso"
 DATABASES = database(FLOOR)
-INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sso", OUTBOX_APP]
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    *COMMON_APPS,
+    "panjereh.sso",
+    "panjereh.sso.registry_news",
+    "panjereh.sdk.feeds.following",
+    OUTBOX_APP,
+]
 MIDDLEWARE = [
     "panjereh.sso.middleware.PrivatePages",
     "panjereh.sso.middleware.ClientAsFormTarget",
@@ -30,8 +37,15 @@ if not env.production:
         "inquiries_per_hour": 500,
         "inquiries_per_address_and_hour": 50_000,
     }
+FEEDS_FOLLOWED = {
+    "civil-registry/deceased": "panjereh.sso.registry_news.following.death_told",
+    "civil-registry/changed-identity": "panjereh.sso.registry_news.following.change_told",
+}
+FEED_CUSTOMERS = "panjereh.sso.people.queries.every_national_id"
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
+    "panjereh.sdk.feeds.following.jobs.follow_feeds",
+    "panjereh.sso.registry_news.jobs.refresh_identities",
     "panjereh.sso.jobs.tell_clients",
     "panjereh.sso.jobs.sweep",
 ]

@@ -22,6 +22,7 @@ from panjereh.registries.legal.models import Company, Signatory
 from panjereh.registries.postal.models import Address
 from panjereh.registries.residence.models import Residence
 from panjereh.registries.telecom.models import Sim
+from panjereh.sandbox.feeds import open_feeds
 from panjereh.sandbox.nation import DEFAULT_PEOPLE, SEED, Community, communities, rows
 from panjereh.sandbox.nation.facts import cities, hospitals_of
 from panjereh.sandbox.nation.numbers import FIRST_LIVE_ORDER
@@ -70,6 +71,7 @@ def seed(
         before = load.people
         if before < people:
             _grow(load, people, progress or (lambda _: None))
+    open_feeds()
     return Seeded(load.people, load.people - before, perf_counter() - started)
 
 

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
+from panjereh.sdk.feeds.following.index import know_customer
 from panjereh.sso.models import AttainedLevel, Person
 from panjereh.sso.people.inquiries import Identity
 from panjereh.sso.provider.subjects import own_subject
@@ -29,6 +30,7 @@ def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
             AttainedLevel.objects.create(
                 person=person, level=1, proof="civil-registry+shahkar", attained_at=now
             )
+            know_customer(person.national_id)  # the registry's feeds are looked through for them
             sub = own_subject(person.id)
             emit("sso.person.registered", subject=sub, data={"sub": sub})
     return person, fresh

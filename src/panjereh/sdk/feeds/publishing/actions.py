@@ -1,7 +1,7 @@
 """The deeds of a publisher on its feeds."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ def announce_feed(sheet: Sheet) -> Feed:
     return feed
 
 
-def open_phase(*, feed_name: str, number: int, opens_on: date, members: Sequence[str]) -> Phase:
+def open_phase(*, feed_name: str, number: int, opens_on: date, members: Iterable[str]) -> Phase:
     """Serve these members from this day on; an empty list serves everyone with a grant (NIX-14)."""
     with transaction.atomic():
         feed = Feed.objects.select_for_update().get(pk=feed_name)
