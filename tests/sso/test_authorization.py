@@ -138,7 +138,7 @@ def test_only_codes_are_given(inside: Client, response_type: str) -> None:
         ({"request": "x.y.z"}, "request_not_supported"),
         ({"request_uri": "https://window.example/r"}, "request_uri_not_supported"),
         ({"response_mode": "fragment"}, "invalid_request"),
-        ({"prompt": "consent"}, "invalid_request"),
+        ({"prompt": "select_account"}, "invalid_request"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"max_age": "-1"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),

@@ -19,6 +19,7 @@ from people import (
     code_for,
     journey_in,
     redeem,
+    register_client,
     registered,
     sign_in,
     userinfo,
@@ -152,6 +153,12 @@ class Tour:
     def form_post(self) -> Any:
         self._inside()
         return authorize(self.client, response_mode="form_post", ui_locales=self.language)
+
+    def consent(self) -> Any:
+        self._inside()
+        register_client("shop", asks_consent=True)
+        response = authorize(self.client, client_id="shop", ui_locales=self.language)
+        return self.client.get(response["Location"], **HOST)
 
     def account(self) -> Any:
         self._inside()

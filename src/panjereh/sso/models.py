@@ -69,6 +69,10 @@ class RelyingParty(models.Model):
     minimum_level = models.SmallIntegerField(default=1)
     id_token_alg = models.CharField(max_length=10, default="ES256")
     userinfo_alg = models.CharField(max_length=10, blank=True, help_text="empty: plain JSON")
+    asks_consent = models.BooleanField(default=False, help_text="sites outside the government")
+    session_minutes = models.SmallIntegerField(
+        null=True, help_text="how long a session may rest while its service is used; SSO-18"
+    )
     may_refresh = models.BooleanField(default=False, help_text="offline_access, until logout")
     registered_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -86,6 +90,7 @@ class Session(models.Model):
     started_at = models.DateTimeField()
     authenticated_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    rest_seconds = models.IntegerField(default=900, help_text="it ends after resting so long")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -155,6 +160,26 @@ class Grant(models.Model):
         indexes = [
             models.Index(fields=["client_id", "issued_at"], name="sso_grant_entry"),
             models.Index(fields=["issued_at"], name="sso_grant_age"),
+        ]
+
+
+class Consent(models.Model):
+    """A person agreed that a site is told something, for the purpose as it was shown (PRV-15)."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
+    client_id = models.CharField(max_length=60)
+    claims = ArrayField(models.CharField(max_length=40))
+    purpose = models.JSONField(default=dict, help_text="by language")
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "client_id"],
+                condition=models.Q(ended_at=None),
+                name="sso_consent_one_standing",
+            )
         ]
 
 

@@ -15,6 +15,7 @@ class Policy:
     pushed_request: timedelta = timedelta(seconds=90)
     id_token: timedelta = timedelta(minutes=5)
     session_idle: timedelta = timedelta(minutes=15)
+    session_rest_longest: timedelta = timedelta(hours=1)
     session_cap: timedelta = timedelta(hours=12)
     journey: timedelta = timedelta(minutes=30)
     browser: timedelta = timedelta(days=365)

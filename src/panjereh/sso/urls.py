@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from panjereh.sso.account import views as account
+from panjereh.sso.consents import views as consents
 from panjereh.sso.journeys.views import login, registration
 from panjereh.sso.provider import api
 from panjereh.sso.provider import views as provider
@@ -27,6 +28,8 @@ urlpatterns = [
         path("login/<uuid:journey_id>/code/", login.code, name="login-code"),
         path("login/<uuid:journey_id>/resend/", login.resend, name="login-resend"),
         path("continue/<uuid:journey_id>/", login.onward, name="continue"),
+        path("consent/<uuid:journey_id>/", consents.consent, name="consent"),
+        path("account/consents/<str:client_id>/", consents.withdraw, name="withdraw-consent"),
         path("register/", registration.begin, name="begin-registration"),
         path("register/<uuid:journey_id>/", registration.where, name="registration"),
         path("register/<uuid:journey_id>/code/", registration.code, name="registration-code"),

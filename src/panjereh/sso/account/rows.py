@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from panjereh.sso.consents.queries import standing_consents
 from panjereh.sso.levels import name_of
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.relying_parties.queries import names
@@ -61,6 +62,30 @@ def sign_in_rows(person: UUID) -> list[SignInRow]:
     sites = names({row.client_id for row in found})
     return [
         SignInRow(row.at, row.browser, _site(sites, row.client_id), name_of(row.level))
+        for row in found
+    ]
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    client_id: str
+    at: datetime
+    site: dict[str, str]
+    purpose: dict[str, str]
+    claims: list[str | Promise]
+
+
+def consent_rows(person: UUID) -> list[ConsentRow]:
+    found = list(standing_consents(person))
+    sites = names({row.client_id for row in found})
+    return [
+        ConsentRow(
+            client_id=row.client_id,
+            at=row.given_at,
+            site=_site(sites, row.client_id),
+            purpose=row.purpose,
+            claims=[CLAIM_NAMES.get(name, name) for name in row.claims],
+        )
         for row in found
     ]
 

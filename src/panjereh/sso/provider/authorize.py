@@ -14,9 +14,11 @@ from django.conf import settings
 from django.http import QueryDict
 
 from panjereh.common import clock
+from panjereh.sso.consents.queries import agreed
 from panjereh.sso.levels import by_acr, levels
+from panjereh.sso.models import RelyingParty
 from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
-from panjereh.sso.provider.claims import CLAIMS
+from panjereh.sso.provider.claims import CLAIMS, of_scope, releasable
 from panjereh.sso.provider.clients import Client
 from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered_level
 from panjereh.sso.provider.hints import subject_of_hint
@@ -25,9 +27,9 @@ from panjereh.sso.provider.requests import ProtocolRequest, check_shape
 from panjereh.sso.provider.server import CodeGrant, provider
 from panjereh.sso.provider.store import NewGrant, SessionEnded, save_grant
 from panjereh.sso.provider.subjects import subject
-from panjereh.sso.sessions.actions import LiveSession
+from panjereh.sso.sessions.actions import LiveSession, let_rest_longer
 
-PROMPTS = {"none", "login", "create"}
+PROMPTS = {"none", "login", "create", "consent"}
 MODES = ("query", "form_post")
 LONGEST_NONCE = 200
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -51,13 +53,22 @@ class NeedsSignIn:
 
 
 @dataclass(frozen=True)
+class NeedsConsent:
+    """The site is not of the government: the person decides what it is told."""
+
+    party: RelyingParty
+    claims: list[str]
+    request: QueryDict
+
+
+@dataclass(frozen=True)
 class NotTrusted:
     """The request names no client and address that belong together: say so on a page."""
 
     error: str
 
 
-Answer = BackToClient | NeedsSignIn | NotTrusted
+Answer = BackToClient | NeedsSignIn | NeedsConsent | NotTrusted
 
 
 class ClientError(Exception):
@@ -133,6 +144,8 @@ def _answer_client(
         return NeedsSignIn(client.client_id, "create" in wish.prompt, params)
     if verdict != "pass" or session is None or known is None:
         raise ClientError(verdict)
+    if unasked := _to_be_asked(grant, params, session, wish, fresh_since):
+        return unasked
     level = delivered_level(known, levels=levels(), fresh_since=fresh_since)
     try:
         return _issue(grant, params, session, level.level)
@@ -144,6 +157,34 @@ def read_request(params: QueryDict, client: Client) -> Wish:
     """What the client wants of the sign-in. Raises `ClientError`."""
     _refuse_unsupported(params)
     return read_wish(params, client)
+
+
+def _to_be_asked(
+    grant: CodeGrant,
+    params: QueryDict,
+    session: LiveSession,
+    wish: Wish,
+    fresh_since: datetime | None,
+) -> NeedsConsent | None:
+    party: RelyingParty = grant.client.party
+    if not party.asks_consent:
+        return None
+    asked = _asked(params)
+    wanted = [*of_scope(grant.request.scope), *asked.userinfo, *asked.id_token, *asked.verified]
+    claims = releasable(party.granted_claims, wanted)
+    again = (fresh_since or clock.now()) if "consent" in wish.prompt else None
+    if agreed(session.person_id, party.client_id, claims, since=again):
+        return None
+    if "none" in wish.prompt:
+        raise ClientError("consent_required")
+    return NeedsConsent(party, claims, params)
+
+
+def refusal(params: QueryDict) -> BackToClient:
+    """The person said no. Only for a request that was found right a moment ago."""
+    whole = whole_request(params)
+    error = ClientError("access_denied", "the person did not agree")
+    return _to_client(str(whole["redirect_uri"]), whole, error)
 
 
 def _known(session: LiveSession | None, client: Client) -> SignedIn | None:
@@ -176,7 +217,10 @@ def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int
     )
     if "request_uri" in params and not use_up(str(params["request_uri"])):
         raise ClientError("invalid_request_uri", "the request was answered already")
-    return _back(grant.redirect_uri, params, {"code": save_grant(new)})
+    code = save_grant(new)
+    if minutes := grant.client.party.session_minutes:
+        let_rest_longer(session.sid, minutes)
+    return _back(grant.redirect_uri, params, {"code": code})
 
 
 def _refuse_unsupported(params: QueryDict) -> None:
@@ -221,7 +265,7 @@ def _asked(params: QueryDict) -> AskedClaims:
 def _prompt(params: QueryDict) -> frozenset[str]:
     prompt = frozenset(params.get("prompt", "").split())
     if not prompt <= PROMPTS or ("none" in prompt and len(prompt) > 1):
-        raise ClientError("invalid_request", "prompt must be none, login or create")
+        raise ClientError("invalid_request", "prompt must be none, login, create or consent")
     return prompt
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from panjereh.sso.levels import levels
 from panjereh.sso.provider import assertions, dpop
 from panjereh.sso.provider.actions import TRUST_FRAMEWORK
-from panjereh.sso.provider.authorize import MODES
+from panjereh.sso.provider.authorize import MODES, PROMPTS
 from panjereh.sso.provider.claims import CLAIMS, SCOPES
 from panjereh.sso.provider.clients import WAYS
 from panjereh.sso.provider.keys import algorithms
@@ -39,7 +39,7 @@ def metadata() -> dict[str, Any]:
         "revocation_endpoint_auth_signing_alg_values_supported": assertions.ALGORITHMS,
         "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "create"],
+        "prompt_values_supported": sorted(PROMPTS),
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from panjereh.sso.journeys.views.shared import start
 from panjereh.sso.provider import keys
 from panjereh.sso.provider.answering import to_client
-from panjereh.sso.provider.authorize import BackToClient, NotTrusted, answer_request
+from panjereh.sso.provider.authorize import BackToClient, NeedsConsent, NotTrusted, answer_request
 from panjereh.sso.provider.discovery import metadata
 from panjereh.sso.provider.hints import read_hint
 from panjereh.sso.provider.requests import check_shape
@@ -51,9 +51,11 @@ def authorize(request: HttpRequest) -> HttpResponse:
             return to_client(request, answer)
         if isinstance(answer, NotTrusted):
             return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
-        page = "registration" if answer.registration else "login"
-        asked = answer.request.urlencode()
-        return start(request, page, client_id=answer.client_id, client_request=asked)
+        if isinstance(answer, NeedsConsent):
+            page, client_id = "consent", answer.party.client_id
+        else:
+            page, client_id = ("registration" if answer.registration else "login"), answer.client_id
+        return start(request, page, client_id=client_id, client_request=answer.request.urlencode())
 
 
 def _again_as_link(request: HttpRequest) -> HttpResponse:

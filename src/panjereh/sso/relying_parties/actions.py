@@ -1,6 +1,7 @@
 """Register a relying party with what it was granted."""
 
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from joserfc.jwk import KeySet
 from panjereh.common import clock
 from panjereh.sso.digests import sha256
 from panjereh.sso.models import RelyingParty
+from panjereh.sso.policy import policy
 from panjereh.sso.provider.claims import CLAIMS
 from panjereh.sso.relying_parties.queries import forget
 
@@ -41,6 +43,8 @@ class Registration:
     id_token_alg: str = "ES256"  # noqa: S105 - an algorithm
     userinfo_alg: str = ""
     may_refresh: bool = False
+    asks_consent: bool = False
+    session_minutes: int | None = None  # SSO-18: the estimated time of the service
 
 
 def register_relying_party(
@@ -94,6 +98,7 @@ def _check(registration: Registration, secret: str) -> None:
     else:
         _check_keys(registration.jwks)
     _check_profile(registration)
+    _check_session(registration.session_minutes)
     if unknown := set(registration.granted_claims) - set(CLAIMS):
         raise RegistrationRefused(f"unknown claims: {', '.join(sorted(unknown))}")
     if not registration.redirect_uris:
@@ -129,6 +134,13 @@ def _check_profile(registration: Registration) -> None:
         raise RegistrationRefused("a client of level 3 or more has the high profile")
     if registration.profile == "high" and registration.jwks is None:
         raise RegistrationRefused("a client of the high profile has a key, not a secret")
+
+
+def _check_session(minutes: int | None) -> None:
+    longest = policy().session_rest_longest
+    if minutes is not None and not timedelta() < timedelta(minutes=minutes) <= longest:
+        most = int(longest.total_seconds()) // 60
+        raise RegistrationRefused(f"a session rests for 1 to {most} minutes")
 
 
 def _check_address(address: str) -> None:

@@ -17,7 +17,8 @@ _USE = """
     UPDATE sso_session s SET last_seen_at = %(now)s
     FROM sso_person p
     WHERE s.key_sha256 = %(key)s AND p.id = s.person_id AND p.closed_at IS NULL
-      AND s.ended_at IS NULL AND s.last_seen_at > %(idle)s AND s.authenticated_at > %(cap)s
+      AND s.ended_at IS NULL AND s.authenticated_at > %(cap)s
+      AND s.last_seen_at > %(now)s - make_interval(secs => s.rest_seconds)
     RETURNING s.id, s.person_id, s.level, s.ways, s.authenticated_at
 """
 _END = """
@@ -52,7 +53,6 @@ def use_session(key: str) -> LiveSession | None:
     row: dict[str, str | datetime] = {
         "key": sha256(key),
         "now": now,
-        "idle": now - policy().session_idle,
         "cap": now - policy().session_cap,
     }
     with connection.cursor() as cursor:
@@ -85,6 +85,7 @@ def _begin(person: Person, key: str, arrival: Arrival) -> UUID:
         started_at=now,
         authenticated_at=now,
         last_seen_at=now,
+        rest_seconds=int(policy().session_idle.total_seconds()),
     ).id
 
 
@@ -98,6 +99,12 @@ def _renew(sid: UUID, key: str, arrival: Arrival) -> UUID:
         last_seen_at=now,
     )
     return sid
+
+
+def let_rest_longer(sid: UUID, minutes: int) -> None:
+    """SSO-18: as long as the longest of the services in use may take."""
+    rest = minutes * 60
+    Session.objects.filter(id=sid, rest_seconds__lt=rest).update(rest_seconds=rest)
 
 
 def _remember(person: Person, sid: UUID, arrival: Arrival) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
 
 from panjereh.common import clock
 from panjereh.sso.models import KnownBrowser, Release, Session, SignIn
@@ -30,12 +30,15 @@ def owner_of_session(sid: str) -> SessionOwner | None:
 
 def running_sessions(person: UUID) -> QuerySet[Session]:
     now = clock.now()
-    return Session.objects.filter(
-        person_id=person,
-        ended_at=None,
-        last_seen_at__gt=now - policy().session_idle,
-        authenticated_at__gt=now - policy().session_cap,
-    ).order_by("-last_seen_at")
+    rest = ExpressionWrapper(F("rest_seconds") * timedelta(seconds=1), DurationField())
+    return (
+        Session.objects.filter(
+            person_id=person, ended_at=None, authenticated_at__gt=now - policy().session_cap
+        )
+        .annotate(rest=rest)
+        .filter(last_seen_at__gt=now - F("rest"))
+        .order_by("-last_seen_at")
+    )
 
 
 def recent_sign_ins(person: UUID) -> QuerySet[SignIn]:

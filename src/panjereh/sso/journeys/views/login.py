@@ -19,7 +19,7 @@ from panjereh.sso.models import Journey
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.sending import sms_in_trouble
 from panjereh.sso.provider.answering import to_client
-from panjereh.sso.provider.authorize import BackToClient, NeedsSignIn, answer_request
+from panjereh.sso.provider.authorize import BackToClient, NeedsConsent, NeedsSignIn, answer_request
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
 
@@ -98,6 +98,8 @@ def onward(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
     if isinstance(answer, NeedsSignIn):
         return redirect("login", journey.id)
+    if isinstance(answer, NeedsConsent):
+        return redirect("consent", journey.id)
     end_journey(journey)
     if isinstance(answer, BackToClient):
         return to_client(request, answer)
