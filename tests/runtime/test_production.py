@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from conftest import Panjereh, health_of, serving
 
+from panjereh.exchange.gateway.attest import make_attestation_key
 from panjereh.runtime.environment import SITES, Environment
 from panjereh.runtime.production import (
     NEEDED_SECRETS,
@@ -30,6 +31,7 @@ def fit(tmp_path: Path) -> dict[str, str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text("a secret of this installation")
+    make_attestation_key(keys)
     sites = ("window", "sso", "agency", "operator", "national")
     return {
         "PANJEREH_PROFILE": "production",
@@ -76,6 +78,13 @@ def test_certificates_of_the_sandbox_are_refused(fit: dict[str, str], tmp_path: 
 def test_a_missing_secret_is_refused(fit: dict[str, str], tmp_path: Path, name: str) -> None:
     (tmp_path / "keys" / name).unlink()
     assert f"{name} is missing or empty" in only(reasons(fit))
+
+
+def test_without_a_key_for_attestations_production_refuses(
+    fit: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "keys" / "attestation" / "1.ed25519").unlink()
+    assert "to sign attestations with" in only(reasons(fit))
 
 
 def test_an_empty_secret_is_refused(fit: dict[str, str], tmp_path: Path) -> None:
