@@ -10,6 +10,8 @@ from collecting import Collected
 from provider import Provider, Reply, breaks_off_after, hangs, http, says
 from world import GatewayProcess, World, free_port
 
+from panjereh.common.http_signatures import hmac_verifier, parse
+from panjereh.exchange.directory.provider_keys import provider_key
 from panjereh.exchange.gateway.provider import MAX_ANSWER
 
 FAILED = "server.serverproxy.service_failed"
@@ -115,17 +117,24 @@ def test_a_provider_that_drips_its_answer_is_left_at_the_deadline_too(
     assert time.monotonic() - began < 2
 
 
-def test_a_provider_with_whom_no_key_is_shared_is_not_called(
+@pytest.mark.req("NIX-31")
+def test_a_provider_without_a_file_has_a_key_of_its_own_made_from_the_installations_secret(
     world: World, gateway: GatewayProcess, provider: Provider
 ) -> None:
-    stranger = world.new_system(base_url=provider.url)
-    service = world.new_service(system=stranger.system)
+    newcomer = world.new_system(base_url=provider.url)
+    service = world.new_service(system=newcomer.system)
     caller = world.new_system()
     world.grant(caller, service, ["/ok"])
     provider.behave()
 
-    assert gateway.call(caller, service).error == f"{FAILED}.no_key"
-    assert provider.asked == []
+    gateway.call(caller, service)
+
+    key = provider_key(world.home / "keys", newcomer.system.code)
+    assert key != provider_key(world.home / "keys", caller.system.code)
+    seen = provider.asked[-1]
+    claim = parse("POST", seen.target, seen.headers)
+    assert claim.keyid == newcomer.system.code
+    claim.check(hmac_verifier(key))
 
 
 def test_an_answer_in_chunks_is_cut_like_any_other(

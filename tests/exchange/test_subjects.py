@@ -135,14 +135,17 @@ def test_for_whom_a_call_was_made_is_recorded(
     world: World, gateway: GatewayProcess, collected: Collected, provider: Provider
 ) -> None:
     caller, service = world.allowed()
+    world.speaks_for("MUN", "14000892142")
+    world.speaks_for("GOV", "14000892142")
 
-    for party in ("MUN/14000892142", "14000892142", "0012345679", "a b"):
+    for party in ("MUN/14000892142", "14000892142", "MUN/14000280017", "0012345679", "a b"):
         gateway.call(caller, service, x_road_represented_party=party)
 
     told = [(r.represented, r.error_code) for r in collected.of(caller)]
     assert told == [
         ("IR-TEST/MUN/14000892142", ""),
         ("IR-TEST/GOV/14000892142", ""),
+        ("IR-TEST/MUN/14000280017", "server.serverproxy.access_denied"),
         ("", "client.bad_request"),
         ("", "client.bad_request"),
     ]

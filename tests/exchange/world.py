@@ -10,7 +10,9 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,11 @@ from panjereh.exchange import actions
 from panjereh.exchange.approvals.actions.grants import approve_grant
 from panjereh.exchange.approvals.keys import make_secretariat_key
 from panjereh.exchange.approvals.terms import Terms
+from panjereh.exchange.directory import actions as directory
+from panjereh.exchange.gateway.attest import make_attestation_key
 from panjereh.exchange.models import Grant, Member, Operator, PolicyState, Service, System
+from panjereh.runtime.environment import DOORS
+from panjereh.sandbox.channel_keys import make_channel_keys
 
 PROVIDER_KEY = bytes(range(32))
 NAMES = {"fa": "نمونه", "en": "Sample"}
@@ -37,6 +43,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_base_port() -> int:
+    """With the ports of all doors of a gateway free."""
+    while True:
+        base = free_port()
+        with ExitStack() as probes, suppress(OSError, OverflowError):
+            for offset in DOORS.values():
+                probes.enter_context(socket.create_server(("127.0.0.1", base + offset)))
+            return base
 
 
 def suite_database_url(name: str = "") -> str:
@@ -90,6 +106,9 @@ class World:
             base_url=f"{provider_url}/provider",
         )
         make_secretariat_key(home / "keys")
+        make_attestation_key(home / "keys")
+        (home / "keys" / "systems").mkdir(exist_ok=True)
+        make_channel_keys(home / "keys", [])
         world = cls(home, operator, member, system, provider_url, {})
         world.give_key(system)
         return world
@@ -102,10 +121,24 @@ class World:
         self.keys[system.x_road_id] = key
         return key
 
-    def new_system(self, *, base_url: str = "") -> "Caller":
+    def speaks_for(self, member_class: str, code: str) -> None:
+        """The member becomes an exchange through which this body calls."""
+        self.member.kind, self.member.approval_number = Member.Kind.EXCHANGE, "1"
+        self.member.approval_date = date(2026, 1, 1)
+        self.member.save()
+        directory.register_sub_member(
+            actor=self.operator,
+            through=self.member,
+            member_class=member_class,
+            code=code,
+            name=NAMES,
+            kind=Member.Kind.MUNICIPALITY,
+        )
+
+    def new_system(self, *, base_url: str = "", member: Member | None = None) -> "Caller":
         system = actions.register_system(
             actor=self.operator,
-            member=self.member,
+            member=member or self.member,
             code=f"system-{next(_numbers)}",
             name=NAMES,
             base_url=base_url,
@@ -187,7 +220,7 @@ class GatewayProcess:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.port = free_port()
+        self.port = free_base_port() + DOORS["gsb"]
         self.log = self.home / f"gateway-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -233,7 +266,7 @@ class GatewayProcess:
         return {
             **os.environ,
             "PANJEREH_HOME": str(self.home),
-            "PANJEREH_PORT": str(self.port - 3),
+            "PANJEREH_PORT": str(self.port - DOORS["gsb"]),
             "PANJEREH_EXCHANGE_DATABASE_URL": self.database_url,
             "PANJEREH_NATS_URL": self.nats_url,
             **self.settings,
@@ -274,10 +307,19 @@ class GatewayProcess:
     def get(self, target: str, **headers: str) -> Answer:
         return self.send("GET", target, b"", headers)
 
+    def door_port(self, door: str) -> int:
+        return self.port - DOORS["gsb"] + DOORS[door]
+
     def send(
-        self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        *,
+        door: str = "gsb",
     ) -> Answer:
-        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        wire = http.client.HTTPConnection("127.0.0.1", self.door_port(door), timeout=15)
         try:
             wire.request(method, target, body or None, dict(headers or {}))
             got = wire.getresponse()

@@ -164,14 +164,13 @@ def register_system(
         new_version(actor, "system.registered", f"{member.x_road_id}/{code}")
         if System.objects.filter(code=code).exists():
             raise CodeTaken(code)
-        system = System.objects.create(
+        return System.objects.create(
             member=member,
             code=code,
             name_fa=name["fa"],
             name_en=name["en"],
             base_url=base_url,
         )
-    return system
 
 
 def move_system(*, actor: Actor, system: System, base_url: str) -> None:

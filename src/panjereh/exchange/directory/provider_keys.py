@@ -7,7 +7,7 @@ it at once and no gateway needs a file for each provider. A file of that name ta
 import hmac
 from pathlib import Path
 
-SECRET = "exchange-providers"
+NAME = "exchange-providers"
 
 
 def provider_key(keys: Path, system: str) -> bytes:
@@ -15,5 +15,5 @@ def provider_key(keys: Path, system: str) -> bytes:
     own = keys / "providers" / f"{system}.hmac"
     if own.exists():
         return bytes.fromhex(own.read_text().strip())
-    secret = (keys / f"{SECRET}.secret").read_text().strip()
+    secret = (keys / f"{NAME}.secret").read_text().strip()
     return hmac.digest(secret.encode(), system.encode(), "sha256")

@@ -110,6 +110,7 @@ class Calls:
         client = self.doorkeeper.identify(policy, request)
         record.consumer = client.x_road_id
         self._note_headers(request, record)
+        policy.standing.check_represented(record.consumer, record.represented)
         self.doorkeeper.check_replay(client, request.headers)
         target = policy.target(request.path, request.query)
         offer = self._note_offer(policy, target, record)
@@ -118,6 +119,7 @@ class Calls:
         record.grant_id, record.purpose = permission.grant_id, permission.purpose
         await self.seals.require(permission)
         permission.check_validity(time.time())
+        policy.standing.check_ending(offer.x_road_id, client.x_road_id)
         record.path_template = offer.template(request.method, target.segments)
         self.quotas.take(permission)
         body = await _read_body(request, record)
@@ -128,7 +130,9 @@ class Calls:
         claims = attests.claims(request.query, body) if attests is not None else ()
         inner = _inner_target(offer, target, request)
         allowed = Allowed(offer, permission, inner, body, claims)
-        return await self._forward(allowed, request, record)
+        answer = await self._forward(allowed, request, record)
+        answer.headers.extend(policy.standing.headers(offer.x_road_id, client.x_road_id))
+        return answer
 
     def _fresh_policy(self) -> Policy:
         if not self.keeper.fresh:

@@ -13,6 +13,7 @@ from panjereh.exchange.gateway.conditions import Conditions
 from panjereh.exchange.gateway.faults import gettext_noop
 from panjereh.exchange.gateway.fields import Tree
 from panjereh.exchange.gateway.paths import Target, match_template, parse_target
+from panjereh.exchange.gateway.standing import Standing
 from panjereh.exchange.gateway.subjects import Places
 
 
@@ -110,6 +111,7 @@ class Policy:
     directory: Sequence[Listed] = ()
     targets: dict[str, Target] = field(default_factory=dict)  # by a service's path on both faces
     instance: str = ""  # of this exchange, which the plain face leaves out of its paths
+    standing: Standing = field(default_factory=Standing)
 
     def target(self, path: str, query: str) -> Target:
         """Nearly every call is for a service's own path in its one spelling: no need to parse."""
@@ -141,5 +143,6 @@ class Policy:
         if bus not in offer.buses:
             raise faults.wrong_bus(gettext_noop("the service is not offered on this bus"))
 
-    def offers_of(self, provider: str, wanted: Callable[[Offer], bool]) -> list[Offer]:
-        return [o for o in self.offers.values() if o.provider == provider and wanted(o)]
+    def offers_of(self, provider: str, wanted: Callable[[Offer], bool], bus: str) -> list[Offer]:
+        theirs = [o for o in self.offers.values() if o.provider == provider]
+        return [offer for offer in theirs if bus in offer.buses and wanted(offer)]

@@ -14,6 +14,7 @@ from pyreqwest.exceptions import (
 from pyreqwest.response import Response
 
 from panjereh.common.http_signatures import content_digest, hmac_signer, sign
+from panjereh.exchange.directory.provider_keys import provider_key
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.gateway.policy import Offer
 
@@ -86,11 +87,10 @@ class Providers:
     def _secret(self, system: str) -> bytes:
         if system not in self._secrets:
             try:
-                text = (self._keys / "providers" / f"{system}.hmac").read_text()
+                self._secrets[system] = provider_key(self._keys, system)
             except OSError as error:
                 message = "the exchange and the provider share no key"
                 raise faults.service_failed("no_key", message) from error
-            self._secrets[system] = bytes.fromhex(text.strip())
         return self._secrets[system]
 
 

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ from panjereh.exchange.gateway.policy import (
     Policy,
 )
 from panjereh.exchange.gateway.seals import FINGERPRINT
+from panjereh.exchange.gateway.standing import read_standing
 from panjereh.exchange.gateway.subjects import compile_places
 
 log = logging.getLogger("panjereh.exchange.policy")
@@ -137,7 +139,9 @@ async def read_policy(wire: Wire, lists: Lists) -> Policy:
             await _rows(wire, query) for query in (_BUSES, _SYSTEMS, _KEYS, _SERVICES, _GRANTS)
         ]
         await lists.read(wire, [code for g in grants for code in lists_named(g.conditions)])
-    return build_policy(version, buses, systems, keys, services, grants, lists)
+        standing = await read_standing(wire)
+    policy = build_policy(version, buses, systems, keys, services, grants, lists)
+    return replace(policy, standing=standing)
 
 
 async def _rows(wire: Wire, query: str) -> list[Any]:

@@ -26,6 +26,7 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += ["panjereh.exchange.navigation.
 SIGNIN = env.signin("exchange-operator")
 SUBJECT_SECRET = env.secret("exchange-subject")  # the names under which records know people
 LIST_SECRET = env.secret("exchange-lists")  # what keeps published lists from being read here
+env.secret("exchange-providers")  # of it each provider's key is made; gateways read the file
 EXCHANGE_SYSTEM = "exchange-records"  # who the exchange itself is as a consumer
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",

@@ -32,7 +32,7 @@ def announce_withdrawal(
         new_version(actor, "service.withdrawal-announced", service.x_road_id)
         if _consumers(service) and ends_at < _soonest(service, now):
             raise NoticeTooShort
-        withdrawal, fresh = Withdrawal.objects.update_or_create(
+        withdrawal, _fresh = Withdrawal.objects.update_or_create(
             service=service,
             defaults={
                 "ends_at": ends_at,
