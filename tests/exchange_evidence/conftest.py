@@ -10,6 +10,8 @@ from pathlib import Path
 import django
 import pytest
 from pytest_django import Settings
+from support.browser import browser, site
+from support.built import ensure_translations
 
 from panjereh.runtime.embedded import Nats
 from panjereh.sandbox import document_keys
@@ -24,6 +26,9 @@ from sample import ORIGIN  # noqa: E402
 from panjereh.exchange.evidence import stream  # noqa: E402
 from panjereh.exchange.evidence.config import Config, config  # noqa: E402
 
+__all__ = ["browser", "site"]
+ensure_translations("ui", "sdk", "exchange", "exchange/evidence")
+
 
 @pytest.fixture(scope="session")
 def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
@@ -31,6 +36,11 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def nats_url(nats: Nats) -> str:
+    return nats.url
 
 
 @pytest.fixture

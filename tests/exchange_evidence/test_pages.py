@@ -10,6 +10,7 @@ import pytest
 from bookkeeping import Books
 from django.test import Client
 from oracle import accepts
+from people import Offices, coming, sign_in
 from sample import MAKER, keys_in, leaves, log_of, record, records
 
 from panjereh.exchange import actions
@@ -20,40 +21,25 @@ from panjereh.exchange.evidence.log import Log, Position
 from panjereh.exchange.evidence.retention import publish_policy
 from panjereh.exchange.evidence.stamps import Stamper, TrustedTime
 from panjereh.exchange.evidence.tiles import split_hashes
-from panjereh.sdk.signin.person import SESSION_KEY, Person, as_kept
+from panjereh.exchange.models import Representative
 
 COUNT = 700
 FOR_EVER = "public, max-age=31536000, immutable"
 # Every address of the log and who may read it. One that is not named here fails the test below.
 RULES = {
-    "log-checkpoint": "anybody",
-    "log-tile": "anybody",
-    "log-keys": "anybody",
-    "log-policy": "anybody",
-    "log-stamp": "anybody",
-    "log-stamp-note": "anybody",
-    "log-entries": "operator",
-    "log-audit": "operator",
-    "call-proof": "operator",
-    "call-proof-text": "operator",
-    "call-proof-record": "operator",
-    "call-proof-stamp": "operator",
+    "log-checkpoint": "public",
+    "log-tile": "public",
+    "log-keys": "public",
+    "log-policy": "public",
+    "log-stamp": "public",
+    "log-stamp-note": "public",
+    "log-entries": "overseer",
+    "log-audit": "overseer",
+    "call-proof": "party",
+    "call-proof-text": "party",
+    "call-proof-record": "party",
+    "call-proof-stamp": "party",
 }
-NUMBERS = {"operator": "0012345679", "stranger": "0023456782"}
-
-
-def somebody(name: str) -> Person:
-    level = "urn:panjereh:level:1"
-    return Person(
-        sub=name, acr=level, national_id=NUMBERS[name], given_name="نرگس", family_name="راستین"
-    )
-
-
-def sign_in(client: Client, name: str) -> Client:
-    session = client.session
-    session[SESSION_KEY] = {"person": as_kept(somebody(name))}
-    session.save()
-    return client
 
 
 @pytest.fixture
@@ -73,12 +59,13 @@ def log(tmp_path: Path, conf: Config, books: Books, document_folder: Path) -> It
 
 @pytest.fixture
 def operator(log: Log, client: Client) -> Client:
-    actions.appoint_first_operator(national_id=NUMBERS["operator"], name="Narges")
+    Offices.enter()
     return sign_in(client, "operator")
 
 
 def test_every_address_has_its_rule(log: Log) -> None:
-    assert {pattern.name for pattern in urls.urlpatterns} == set(RULES)
+    doors = {pattern.name: pattern.callback.door for pattern in urls.urlpatterns}
+    assert doors == RULES
 
 
 @pytest.mark.req("PRV-11")
@@ -141,18 +128,59 @@ def test_writing_is_not_possible(log: Log, operator: Client) -> None:
         assert operator.post(f"/log/{path}").status_code == 405
 
 
+OWN = record(3).request_id
+OF_ALL = ["tile/entries/000", "audit"]
+OF_ONE = [f"proof/{OWN}{kind}" for kind in ("", ".tlog-proof", ".record", ".tsr")]
+
+
 @pytest.mark.req("NIX-03", "PRV-01")
-def test_traffic_data_are_for_the_operator_alone(log: Log, client: Client) -> None:
-    own = record(3).request_id
-    paths = ["tile/entries/000", "audit", f"proof/{own}", f"proof/{own}.tlog-proof"]
-    paths += [f"proof/{own}.record", f"proof/{own}.tsr"]
-    for path in paths:
+def test_traffic_data_are_not_for_visitors(log: Log, client: Client) -> None:
+    Offices.enter()
+    for path in [*OF_ALL, *OF_ONE]:
         answer = client.get(f"/log/{path}")
         assert answer.status_code == 302
         assert answer["Location"].startswith("/signin/login?next=")
-    sign_in(client, "stranger")
-    for path in paths:
-        assert client.get(f"/log/{path}").status_code == 403
+
+
+@pytest.mark.req("NIX-03", "NIX-39", "PRV-01")
+@pytest.mark.parametrize(
+    ("who", "of_all", "of_one"),
+    [
+        ("operator", 200, 200),
+        ("auditor", 200, 200),
+        ("consumer", 403, 200),
+        ("provider", 403, 200),
+        ("third", 403, 404),  # nor does it learn that there was such a call
+        ("secretary", 403, 403),
+        ("stranger", 403, 403),
+    ],
+)
+def test_a_proof_is_for_the_sides_of_the_call_and_the_whole_log_for_overseers(
+    log: Log, conf: Config, who: str, of_all: int, of_one: int
+) -> None:
+    Offices.enter()
+    conf.folder.write({"audit.json": b"{}"})
+    visitor = coming(who)
+    assert {visitor.get(f"/log/{path}").status_code for path in OF_ALL} == {of_all}
+    assert {visitor.get(f"/log/{path}").status_code for path in OF_ONE} == {of_one}
+
+
+@pytest.mark.req("NIX-20", "NIX-39")
+def test_a_member_proves_a_call_that_another_made_for_it(log: Log, books: Books) -> None:
+    Offices.enter()
+    made = record(COUNT, represented="IR-TEST/GOV/14000000003/branch")
+    books.enter([made])
+    log.append([MAKER.of_record(made)], Position("s", 3, "d"))
+    assert coming("third").get(f"/log/proof/{made.request_id}.record").status_code == 200
+
+
+def test_a_withdrawn_representative_gets_no_proof(log: Log) -> None:
+    operator = Offices.enter().operator
+    visitor = coming("consumer")
+    assert visitor.get(f"/log/{OF_ONE[0]}").status_code == 200
+    standing = Representative.objects.get(name="consumer")
+    actions.withdraw_representative(actor=operator, representative=standing)
+    assert visitor.get(f"/log/{OF_ONE[0]}").status_code == 403
 
 
 @pytest.mark.req("NIX-39", "PRV-11")

@@ -1,8 +1,8 @@
 """The log over HTTP: static resources of c2sp.org/tlog-tiles, and the proof of one call.
 
 Public: checkpoint, hash tiles, time stamps, keys, policy. They say nothing about any call.
-Entries and the audit's words are for those who oversee. A proof carries traffic data of one call; it is
-for the parties of that call as well (NIX-39).
+Entries and the audit's words are for those who oversee. A proof carries traffic data of one call:
+it is for the parties of that call as well (NIX-39).
 """
 
 from collections.abc import Callable
