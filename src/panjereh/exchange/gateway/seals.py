@@ -29,8 +29,8 @@ from panjereh.exchange.gateway.policy import Permission, Policy
 
 log = logging.getLogger("panjereh.exchange.seals")
 
-BATCH = 20
-REST_SECONDS = 0.05  # between batches of the walk, so that it takes a tenth of a core at most
+BATCH = 4
+REST_SECONDS = 0.02  # between batches of the walk: a tenth of a core, two milliseconds at a time
 IDLE_SECONDS = 1.0
 
 # What the gateway enforces, as the policy reads it. Two rows with one fingerprint say the same.
@@ -46,7 +46,7 @@ _ROWS = f"""
            concat_ws('/', cm.instance, cm.member_class, cm.code, c.code) AS consumer,
            concat_ws('/', pm.instance, pm.member_class, pm.code, p.code, s.code) AS service,
            ARRAY(SELECT public_key FROM exchange_systemkey
-                 WHERE system_id IN (c.id, p.id)) AS member_keys
+                 WHERE system_id IN (c.id, p.id) AND use = 'signature') AS member_keys
     FROM exchange_grant g
     JOIN exchange_system c ON c.id = g.consumer_id
     JOIN exchange_member cm ON cm.id = c.member_id

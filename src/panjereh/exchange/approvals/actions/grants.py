@@ -146,7 +146,9 @@ def keys_for(consumer: System, service: Service) -> Keys:
     """All keys the two systems ever had: a contract signed by a key that was withdrawn later
     stands, for the secretariat saw it signed."""
     systems = [consumer.pk, service.system_id]
-    known = SystemKey.objects.filter(system__in=systems).values_list("public_key", flat=True)
+    known = SystemKey.objects.filter(system__in=systems, use=SystemKey.Use.SIGNATURE).values_list(
+        "public_key", flat=True
+    )
     return Keys(by_thumbprint(*known), secretariat_public_keys(settings.KEYS))
 
 
@@ -173,7 +175,8 @@ def _active(grant: Grant) -> Any:
 
 
 def _party(system: System) -> Party:
-    key = system.keys.filter(withdrawn_at=None).order_by("-added_at", "-pk").first()
+    signing = system.keys.filter(withdrawn_at=None, use=SystemKey.Use.SIGNATURE)
+    key = signing.order_by("-added_at", "-pk").first()
     if key is None:
         raise ContractRefused(f"{system.x_road_id} has no key to sign with")
     return Party(system.x_road_id, thumbprint(key.public_key))
