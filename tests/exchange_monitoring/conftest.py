@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
-from support.browser import browser
+from support.browser import browser, site
 from support.built import ensure_translations
 
 django.setup()  # the helpers below import models
@@ -19,8 +19,8 @@ django.setup()  # the helpers below import models
 from parties import Parties, parties  # noqa: E402
 from traffic import Books  # noqa: E402
 
-__all__ = ["browser"]
-ensure_translations("ui", "sdk", "exchange")
+__all__ = ["browser", "site"]
+ensure_translations("ui", "sdk", "exchange", "exchange/monitoring")
 
 
 @pytest.fixture(scope="session")

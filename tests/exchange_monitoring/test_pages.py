@@ -1,12 +1,9 @@
 """The pages: whose traffic each tells to whom, and that everybody can read them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.testcases import LiveServerThread
 from parties import CONSUMER, OPERATOR, PROVIDER, STRANGER, Parties, signed_in
 from playwright.sync_api import Browser, Page
 from support.bidi import misplaced_runs
@@ -129,28 +126,11 @@ def test_no_page_prints_a_number_or_a_name_reversed(
         assert misplaced_runs(body) == [], name
 
 
-@pytest.fixture
-def site(django_db_setup: None, nation: Parties, calls: None) -> Iterator[str]:
-    """This test's own connection serves, so nothing has to be committed."""
-    connection.inc_thread_sharing()
-    server = LiveServerThread(
-        "127.0.0.1",
-        static_handler=lambda handler: handler,
-        connections_override={"default": connection},
-    )
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
-    connection.dec_thread_sharing()
-
-
 @pytest.mark.browser
 @pytest.mark.req("AGW-20", "PER-16")
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_every_page_can_be_read_by_all(
-    browser: Browser, site: str, client: Client, nation: Parties, language: str
+    browser: Browser, site: str, client: Client, nation: Parties, calls: None, language: str
 ) -> None:
     for name, path in pages(nation).items():
         page = _opened(browser, client, site, READER[name])
