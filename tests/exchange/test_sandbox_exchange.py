@@ -103,7 +103,7 @@ def test_the_seed_can_run_again_and_brings_changes_in_line(
 
     system.refresh_from_db()
     assert system.base_url.endswith("/shahkar")
-    accepted = SystemKey.objects.get(system=system, withdrawn_at=None)
+    accepted = SystemKey.objects.get(system=system, withdrawn_at=None, use="signature")
     assert accepted.public_key == keys.public_key(tmp_path, "shahkar")
     revoked.refresh_from_db()
     assert revoked.state == "revoked"

@@ -18,9 +18,11 @@ from panjereh.common.http_signatures import content_digest
 from panjereh.exchange import actions
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.models import Service
+from panjereh.sandbox.channel_keys import make_channel_keys
 from panjereh.sdk import exchange
 
 SYSTEM = "django-provider"
+IDENTITY = exchange._identity
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,34 @@ def consumer(
     monkeypatch.setattr(exchange, "_identity", lambda: (caller.x_road_id, caller.key))
     settings.EXCHANGE_URL = f"http://127.0.0.1:{gateway.port}"
     return caller
+
+
+@pytest.mark.req("NIX-31")
+def test_a_call_on_a_channel_of_mutual_tls_needs_no_signature(
+    world: World,
+    consumer: Caller,
+    gateway: GatewayProcess,
+    collected: Collected,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = consumer.system.code
+    make_channel_keys(world.home / "keys", [code])
+    certificate = (world.home / "keys" / "systems" / f"{code}.crt").read_bytes()
+    actions.add_certificate(actor=world.operator, system=consumer.system, certificate=certificate)
+    gateway.catch_up()
+    settings.KEYS, settings.EXCHANGE_SYSTEM = world.home / "keys", code
+    settings.EXCHANGE_URL = f"https://localhost:{gateway.door_port('gsb-tls')}"
+    monkeypatch.setattr(exchange, "_identity", IDENTITY)
+    exchange._client.cache_clear()
+    answer = exchange.call(
+        SYSTEM, "greet", {"name": "نیکا"}, user="0012345679", idempotency_key="once"
+    )
+    exchange._client.cache_clear()
+    exchange._identity.cache_clear()
+
+    assert answer["user"] == "0012345679"
+    assert collected.one(consumer).status == 200
 
 
 @pytest.mark.req("NIX-05", "NIX-06", "NIX-31")

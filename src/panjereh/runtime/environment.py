@@ -89,6 +89,15 @@ class Environment:
         return self.base_port + DOORS[door]
 
     @property
+    def exchange_url(self) -> str:
+        """How this installation's own systems call: `EXCHANGE_DOOR` names another of the doors."""
+        door = self.get("EXCHANGE_DOOR", "gsb")
+        if door == "gsb":
+            return self.inner_urls["exchange"]
+        scheme = "https" if door.endswith("-tls") else "http"
+        return self.get("EXCHANGE_DOOR_URL", f"{scheme}://127.0.0.1:{self.door_port(door)}")
+
+    @property
     def public_urls(self) -> dict[str, str]:
         return {
             site: self.get(f"{site.upper()}_URL", f"http://{host}:{self.base_port + offset}")

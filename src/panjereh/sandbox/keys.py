@@ -4,6 +4,8 @@ keys/SANDBOX                     the marker by which production refuses this fol
 keys/systems/<system>.ed25519    who a system is on the exchange (seed, hex)
 keys/secretariat.ed25519        what the secretariat signs grants and minutes with (seed, hex)
 keys/secretariat.pub            its public half, all that a gateway needs (hex)
+keys/systems/<system>.crt, .key  and on channels of mutual TLS, see channel_keys.py
+keys/attestation/1.ed25519       what the exchange signs attestations with (seed, hex)
 keys/providers/<system>.hmac     how a provider knows that the exchange calls (hex)
 keys/clients/<client>.secret     what a relying party shows the SSO
 directory.json                   system code -> X-Road id
@@ -20,6 +22,8 @@ import yaml
 from nacl.signing import SigningKey
 
 from panjereh.exchange.approvals.keys import make_secretariat_key
+from panjereh.exchange.gateway.attest import make_attestation_key
+from panjereh.sandbox.channel_keys import make_channel_keys
 
 RELYING_PARTIES = ("national-window", "civil-registration-window", "exchange-operator")
 MARKER = "SANDBOX"
@@ -45,6 +49,8 @@ def make_keys(home: Path) -> None:
         if "site" in system:
             _write_once(keys / "providers" / f"{code}.hmac", secrets.token_hex(32))
     make_secretariat_key(keys)
+    make_attestation_key(keys)
+    make_channel_keys(keys, exchange_description()["systems"])
     for client in RELYING_PARTIES:
         _write_once(keys / "clients" / f"{client}.secret", secrets.token_urlsafe(48))
     write_directory(home)
@@ -59,6 +65,11 @@ def system_key(home: Path, system: str) -> SigningKey:
 def public_key(home: Path, system: str) -> str:
     """The public half of a system's key, in hex."""
     return system_key(home, system).verify_key.encode().hex()
+
+
+def certificate(home: Path, system: str) -> bytes:
+    """What a system shows on its channels (PEM)."""
+    return (home / "keys" / "systems" / f"{system}.crt").read_bytes()
 
 
 def write_directory(home: Path) -> None:

@@ -161,6 +161,7 @@ def _call_once(
 
 
 def _headers(path: str, payload: bytes, case: str, user: str, key: str) -> dict[str, str]:
+    """On a channel of mutual TLS its certificate tells who calls; else the message is signed."""
     client_id, signing_key = _identity()
     optional = {"x-road-issue": case, "idempotency-key": key, "x-road-userid": user and f"IR{user}"}
     headers = {
@@ -170,14 +171,10 @@ def _headers(path: str, payload: bytes, case: str, user: str, key: str) -> dict[
         "content-digest": content_digest(payload),
         **{name: value for name, value in optional.items() if value},
     }
-    signed = sign(
-        "POST",
-        path,
-        headers,
-        keyid=client_id,
-        algorithm="ed25519",
-        signer=ed25519_signer(signing_key),
-    )
+    if signing_key is None:
+        return headers
+    signer = ed25519_signer(signing_key)
+    signed = sign("POST", path, headers, keyid=client_id, algorithm="ed25519", signer=signer)
     return headers | signed
 
 
@@ -219,15 +216,31 @@ def _directory() -> dict[str, str]:
     return loaded
 
 
+def _on_channel() -> bool:
+    return str(settings.EXCHANGE_URL).startswith("https:")
+
+
+def _key_file(suffix: str) -> Path:
+    """Of the system that this floor is on the exchange."""
+    return Path(settings.KEYS) / "systems" / f"{settings.EXCHANGE_SYSTEM}.{suffix}"
+
+
 @lru_cache
-def _identity() -> tuple[str, SigningKey]:
-    """Who this floor is on the exchange, and its key (32 raw bytes in hex)."""
-    system = settings.EXCHANGE_SYSTEM
-    key = (Path(settings.KEYS) / "systems" / f"{system}.ed25519").read_text().strip()
-    return provider_id(system), SigningKey(bytes.fromhex(key))
+def _identity() -> tuple[str, SigningKey | None]:
+    """Who this floor is on the exchange, and its key where messages are signed (32 raw bytes in
+    hex)."""
+    client_id = provider_id(settings.EXCHANGE_SYSTEM)
+    if _on_channel():
+        return client_id, None
+    return client_id, SigningKey(bytes.fromhex(_key_file("ed25519").read_text().strip()))
 
 
 @lru_cache
 def _client() -> SyncClient:
-    # The gateway closes a quiet connection after ten seconds; give it up before it does.
-    return SyncClientBuilder().pool_idle_timeout(timedelta(seconds=8)).build()
+    # The gateway closes a quiet connection after 75 seconds; give it up before it does.
+    builder = SyncClientBuilder().pool_idle_timeout(timedelta(seconds=60))
+    if not _on_channel():
+        return builder.build()
+    identity = _key_file("key").read_bytes() + _key_file("crt").read_bytes()
+    believed = (Path(settings.KEYS) / "tls" / "roots.crt").read_bytes()
+    return builder.identity_pem(identity).add_root_certificate_pem(believed).build()

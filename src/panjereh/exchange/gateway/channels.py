@@ -15,19 +15,51 @@ from typing import Any
 log = logging.getLogger("panjereh.exchange.channels")
 
 
+MAX_IGNORED = 8
+
+
 class NoCertificate(Exception):
     """The folder holds nothing to open a door of mutual TLS with."""
 
 
 class WatchedChannel(ssl.SSLObject):
-    """TLS itself tells the caller why it was refused; this tells the operator."""
+    """Tells the operator why a caller was refused, and lets TLS tell the caller.
+
+    The event loop would drop the connection with the alert still in our buffer. It sends what is
+    there when the handshake says that it waits, so a refused one waits until the caller has gone,
+    the handshake's time is over, or the caller has been ignored often enough.
+    """
+
+    _refused: ssl.SSLError | None = None
+    _ignored = 0
 
     def do_handshake(self) -> None:
-        try:
-            super().do_handshake()
-        except ssl.SSLCertVerificationError as error:
-            log.warning("exchange.channel.refused reason=%s", error.verify_message)
-            raise
+        if self._refused is None:
+            try:
+                super().do_handshake()
+                return
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                raise
+            except ssl.SSLError as error:
+                log.warning("exchange.channel.refused reason=%s", _reason(error))
+                if not _is_for_its_certificate(error):
+                    raise
+                self._refused = error
+        self._ignored += 1
+        if self._ignored > MAX_IGNORED:
+            raise self._refused
+        raise ssl.SSLWantReadError
+
+
+def _is_for_its_certificate(error: ssl.SSLError) -> bool:
+    missing = error.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE"
+    return missing or isinstance(error, ssl.SSLCertVerificationError)
+
+
+def _reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return (error.reason or "unknown").lower().replace("_", " ")
 
 
 class ServerIdentity:

@@ -93,7 +93,7 @@ WORKER_TASKS: list[str] = []
 PUBLIC_URLS = env.public_urls
 NATS_URL = env.nats_url
 NATS_REPLICAS = env.nats_replicas
-EXCHANGE_URL = env.inner_urls["exchange"]
+EXCHANGE_URL = env.exchange_url  # https: mutual TLS; http: signed messages
 KEYS = env.keys
 EXCHANGE_DIRECTORY = env.home / "directory.json"
 

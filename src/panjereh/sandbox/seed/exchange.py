@@ -11,6 +11,7 @@ from django.conf import settings
 
 from panjereh.common import clock
 from panjereh.exchange import actions
+from panjereh.exchange.gateway.certificates import read_certificate
 from panjereh.exchange.models import (
     Member,
     Operator,
@@ -21,7 +22,7 @@ from panjereh.exchange.models import (
 )
 from panjereh.runtime.environment import environment
 from panjereh.sandbox.appointments import officers, representatives
-from panjereh.sandbox.keys import exchange_description, make_keys, public_key
+from panjereh.sandbox.keys import certificate, exchange_description, make_keys, public_key
 from panjereh.sandbox.nation import SEED, communities
 from panjereh.sandbox.nation.rows import PersonRow
 from panjereh.sandbox.seed.grants import enter_grants
@@ -40,7 +41,8 @@ def seed(people: int) -> None:
     _enter_members(operator, described)
     _appoint(operator)
     for code, system in described["systems"].items():
-        _enter_system(operator, described, code, system, public_key(home, code))
+        entered = _enter_system(operator, described, code, system, public_key(home, code))
+        _accept_certificate(operator, entered, certificate(home, code))
     enter_grants(operator, described)
 
 
@@ -87,7 +89,7 @@ def _name(person: PersonRow) -> str:
 
 def _enter_system(
     operator: Operator, described: dict[str, Any], code: str, wanted: dict[str, Any], key: str
-) -> None:
+) -> System:
     base_url = f"{environment().inner_urls[wanted['site']]}/{code}" if "site" in wanted else ""
     system = System.objects.filter(code=code).first()
     if system is None:
@@ -103,10 +105,11 @@ def _enter_system(
     _accept_key(operator, system, key)
     for service, told in wanted.get("services", {}).items():
         _enter_service(operator, system, service, told)
+    return system
 
 
 def _enter_service(operator: Operator, system: System, code: str, wanted: dict[str, Any]) -> None:
-    subjects = wanted.get("subjects", [])
+    subjects, buses = wanted.get("subjects", []), wanted.get("buses", ["gsb"])
     service = Service.objects.filter(system=system, code=code).first()
     if service is None:
         actions.register_service(
@@ -115,15 +118,31 @@ def _enter_service(operator: Operator, system: System, code: str, wanted: dict[s
             code=code,
             title=wanted,
             subjects=subjects,
+            buses=buses,
             endpoints=wanted.get("endpoints", actions.POST_TO_ROOT),
         )
-    elif service.subjects != subjects:
+        return
+    if service.subjects != subjects:
         actions.name_subjects(actor=operator, service=service, subjects=subjects)
+    if service.buses != buses:
+        actions.offer_on(actor=operator, service=service, buses=buses)
 
 
 def _accept_key(operator: Operator, system: System, key: str) -> None:
     """A home made anew has new keys; the old ones have no owner any more."""
-    for old in SystemKey.objects.filter(system=system, withdrawn_at=None).exclude(public_key=key):
-        actions.withdraw_key(actor=operator, key=old)
+    _withdraw_others(operator, system, SystemKey.Use.SIGNATURE, key)
     if not SystemKey.objects.filter(public_key=key).exists():
         actions.add_key(actor=operator, system=system, public_key=key)
+
+
+def _accept_certificate(operator: Operator, system: System, certificate: bytes) -> None:
+    key = read_certificate(certificate).thumbprint
+    _withdraw_others(operator, system, SystemKey.Use.CHANNEL, key)
+    if not SystemKey.objects.filter(public_key=key).exists():
+        actions.add_certificate(actor=operator, system=system, certificate=certificate)
+
+
+def _withdraw_others(operator: Operator, system: System, use: str, key: str) -> None:
+    standing = SystemKey.objects.filter(system=system, use=use, withdrawn_at=None)
+    for old in standing.exclude(public_key=key):
+        actions.withdraw_key(actor=operator, key=old)
