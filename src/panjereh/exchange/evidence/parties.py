@@ -29,8 +29,10 @@ def calls_of(member: Member) -> Q:
 
 
 def calls_of_system(x_road_id: str) -> Q:
-    """A system sees what any system of its member took part in."""
+    """A system sees what any system of its member took part in; what is none sees nothing."""
     member = x_road_id.rpartition("/")[0]
+    if member.count("/") != 2:
+        return Q(pk=None)
     own = f"{member}/"
     return (
         Q(consumer__startswith=own)
