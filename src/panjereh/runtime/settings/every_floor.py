@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "panjereh.sso.registry_news",
     "panjereh.agency",
     "panjereh.exchange",
+    "panjereh.exchange.approvals",
     "panjereh.exchange.evidence",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",

@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "panjereh.exchange",
     "panjereh.exchange.evidence",
     "panjereh.exchange.directory",
+    "panjereh.exchange.approvals",
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
     "panjereh.exchange.feeds",
