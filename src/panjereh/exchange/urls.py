@@ -4,9 +4,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.exchange import views
-from panjereh.exchange.feeds.api import api as feeds_api
+from panjereh.exchange.directory.urls import trial_urls
 from panjereh.exchange.evidence import pages as evidence_pages
 from panjereh.exchange.evidence.api import api as records_api  # and those of `usage`
+from panjereh.exchange.feeds.api import api as feeds_api
+from panjereh.exchange.messages.api import api as messages_api
 from panjereh.ui.health import health
 
 urlpatterns = [
@@ -16,8 +18,11 @@ urlpatterns = [
     path("log/", include("panjereh.exchange.evidence.urls")),
     path("exchange-records/", records_api.urls),
     path("exchange-feeds/", feeds_api.urls),
+    path("exchange-messages/", messages_api.urls),
+    *trial_urls,
     *i18n_patterns(
         path("", views.home, name="home"),
+        path("", include("panjereh.exchange.directory.urls")),
         path("desk/", views.desk, name="desk"),
         path("members/", views.members, name="members"),
         path("systems/", views.systems, name="systems"),

@@ -103,4 +103,9 @@ def _new_number() -> str:
 
 def _told(version: CardVersion) -> dict[str, Any]:
     number = {"service_card_number": version.card.number}
-    return {"card": version.body | number, "version": version.label, "revision": version.revision}
+    return {
+        "card": version.body | number,
+        "member": version.card.member,
+        "version": version.label,
+        "revision": version.revision,
+    }

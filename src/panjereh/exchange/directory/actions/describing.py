@@ -53,6 +53,12 @@ class Plan:
             return "breaking"
         return "compatible" if self.changes else "same"
 
+    @property
+    def next_code(self) -> str:
+        """Of the major version beside the one that stands."""
+        major = max(1, _numbers(self.service.version)[0]) if self.service else 0
+        return f"{self.described.family}.v{major + 1}"
+
 
 def describe(*, actor: Actor, system: System, octets: bytes) -> Draft:
     """Read a description and keep it until it is taken. Raises `Flawed`."""
@@ -207,7 +213,7 @@ def _refuse_breaking(document: Document, plans: Sequence[Plan]) -> None:
         Flaw(
             f"{plan.described.code}: {change.rule.text} ({change.place})",
             _("Offer it as “%(code)s” beside the old one, then withdraw the old one with notice.")
-            % {"code": f"{plan.described.family}.v{_major(plan) + 1}"},
+            % {"code": plan.next_code},
         )
         for plan in plans
         for change in plan.changes
@@ -215,10 +221,6 @@ def _refuse_breaking(document: Document, plans: Sequence[Plan]) -> None:
     ]
     if flaws:
         raise Flawed(flaws)
-
-
-def _major(plan: Plan) -> int:
-    return max(1, _numbers(plan.service.version)[0]) if plan.service else 1
 
 
 def _take(actor: Actor, draft: Draft, plan: Plan) -> Service:

@@ -16,6 +16,10 @@ MIN_NOTICE = timedelta(days=90)
 class NoticeTooShort(ValueError):
     """Consumers with a grant are told at least MIN_NOTICE before."""
 
+    def __init__(self, soonest: datetime) -> None:
+        super().__init__("the notice is too short")
+        self.soonest = soonest
+
 
 def announce_withdrawal(
     *,
@@ -30,8 +34,8 @@ def announce_withdrawal(
     now = clock.now()
     with transaction.atomic():
         new_version(actor, "service.withdrawal-announced", service.x_road_id)
-        if _consumers(service) and ends_at < _soonest(service, now):
-            raise NoticeTooShort
+        if _consumers(service) and ends_at < (soonest := _soonest(service, now)):
+            raise NoticeTooShort(soonest)
         withdrawal, _fresh = Withdrawal.objects.update_or_create(
             service=service,
             defaults={

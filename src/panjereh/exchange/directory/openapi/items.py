@@ -35,6 +35,14 @@ class ItemFacts:
     meaning_fa: str = ""
     meaning_en: str = ""
 
+    @property
+    def name(self) -> dict[str, str]:
+        return {"fa": self.name_fa, "en": self.name_en}
+
+    @property
+    def meaning(self) -> dict[str, str]:
+        return {"fa": self.meaning_fa, "en": self.meaning_en}
+
 
 @dataclass(frozen=True)
 class _Place:
