@@ -51,6 +51,22 @@ def family(national_id: str, *, case: str = "", user: str = "") -> Family:
     return msgspec.convert(answer, Family, strict=False)
 
 
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the registry knows the proof as this person's, and the reference to keep."""
+
+    authenticated: bool
+    reference: str
+    method: str
+
+
+def authenticate(
+    national_id: str, *, card_serial: str, case: str = "", user: str = ""
+) -> Authenticated:
+    """By the serial of the present identity card. Rejected `person-unknown`, `too-many-tries`."""
+    body = {"national_id": national_id, "card_serial": card_serial}
+    return msgspec.convert(call(SYSTEM, "authenticate", body, case=case, user=user), Authenticated)
+
+
 def register_birth(
     *,
     notice_id: str,

@@ -1,7 +1,7 @@
 """Prove one's own calls: their records and where these stand in the public log of the exchange.
 
-    proof = proof_of(call.request_id)
-    Path("proof.json").write_text(proof.bundle)     # for `panjereh exchange verify`
+proof = proof_of(call.request_id)
+Path("proof.json").write_text(proof.bundle)     # for `panjereh exchange verify`
 """
 
 import json

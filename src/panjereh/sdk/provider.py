@@ -38,6 +38,8 @@ class ExchangeCall:
     case: str
     user: str
     idempotency_key: str
+    x_road_id: str = ""
+    time_left: float | None = None  # seconds after which nobody waits for the answer any more
 
     def required_key(self) -> str:
         """The idempotency key, without which nothing may be changed."""
@@ -75,9 +77,15 @@ class ExchangeOnly:
             case=headers.get("x-road-issue", ""),
             user=headers.get("x-road-userid", "").removeprefix("IR"),
             idempotency_key=headers.get("idempotency-key", ""),
+            x_road_id=headers.get("x-road-id", ""),
+            time_left=_time_left(headers.get("x-exchange-time-left-ms", "")),
         )
         cast(ExchangeRequest, request).exchange_call = call
         return call
+
+
+def _time_left(milliseconds: str) -> float | None:
+    return int(milliseconds) / 1000 if milliseconds.isdecimal() else None
 
 
 @lru_cache

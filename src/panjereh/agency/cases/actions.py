@@ -13,6 +13,7 @@ from panjereh.agency.drafts.queries import known_of
 from panjereh.agency.engine import spiff
 from panjereh.agency.engine.durations import after
 from panjereh.agency.forms.view import view
+from panjereh.agency.holds.queries import refuse_if_held
 from panjereh.agency.job_queue import defer_advance, defer_message
 from panjereh.agency.models import Case, CaseLook, Draft, ServiceVersion, StaffMember
 from panjereh.agency.operations import registry
@@ -35,13 +36,15 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
     """Turn a complete draft into a case with a tracking id. A second submit gives the same case.
 
     001 art 13: every request has one unique id. It is asked for first, under the draft's key, so
-    a lost answer or a doubled click never makes a second one. Raises `exchange.ExchangeError`.
+    a lost answer or a doubled click never makes a second one. Raises `exchange.ExchangeError`, and
+    `ServiceHeld` while the service is held (SSO-24); the draft stays as it is.
     """
     if draft.person != actor.national_id:
         raise PermissionDenied
     if draft.case is not None:
         return draft.case
     package = package_of(draft.version)
+    refuse_if_held(draft.person, draft.version.agency_id, draft.version.service_id)
     if not view(package.form, known_of(draft)).complete:
         raise NotComplete
     tracking_id = tracking.issue(
@@ -105,6 +108,7 @@ def answer_step(*, draft: Draft, actor: Person) -> Case:
     case = draft.answering
     if case is None or draft.person != actor.national_id:
         raise PermissionDenied
+    refuse_if_held(case.person, case.agency_id, draft.version.service_id)
     package = package_of(draft.version)
     known = known_of(draft)
     seen = view(package.form, known)

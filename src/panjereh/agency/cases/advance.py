@@ -17,6 +17,7 @@ from panjereh.agency.cases.timeline import tell
 from panjereh.agency.cases.wakeups import Awake
 from panjereh.agency.engine import process, spiff
 from panjereh.agency.engine.spiff import Step
+from panjereh.agency.holds.pausing import pause_if_held
 from panjereh.agency.job_queue import defer_advance
 from panjereh.agency.models import Case
 from panjereh.agency.operations import registry
@@ -45,8 +46,9 @@ class Outcome:
 def advance_case(case_id: int) -> None:
     """Go on until the case waits for a person, a time or a provider that is away."""
     try:
-        awake = _advance_once(case_id, wakeups.load(case_id))
-        while awake is not None:
+        awake: Awake | None = wakeups.load(case_id)
+        # SSO-24: nothing goes on for a person whose services are held.
+        while awake is not None and not pause_if_held(case_id, awake.case.person):
             awake = _advance_once(case_id, awake)
     except Exception as error:
         # Nobody retries a fault of ours or of a package; it goes to the operators' list.

@@ -12,6 +12,7 @@ from panjereh.agency.forms.definition import Form
 from panjereh.agency.forms.view import Known, dependents
 from panjereh.agency.models import Case, Draft, ServiceVersion
 from panjereh.agency.packages.queries import package_of
+from panjereh.sdk.feeds.following.index import know_customer
 from panjereh.sdk.signin import Person
 
 
@@ -38,6 +39,7 @@ def begin_draft(*, version: ServiceVersion, actor: Person, language: str) -> Dra
         )
         draft = mine.order_by("created_at").first()
         if draft is None:
+            know_customer(actor.national_id)  # the registry's feeds are looked through for them
             draft, _ = Draft.objects.get_or_create(
                 person=actor.national_id,
                 version=version,

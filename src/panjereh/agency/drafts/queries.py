@@ -1,12 +1,13 @@
 """Drafts as forms see them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from panjereh.agency.forms.view import Known, Record
-from panjereh.agency.models import Draft
+from panjereh.agency.models import Case, Draft
 from panjereh.agency.operations.registry import Call
 from panjereh.agency.packages.model import Package
 from panjereh.agency.packages.queries import package_of
@@ -45,6 +46,12 @@ def call_of(draft: Draft) -> Call:
     case = draft.answering.tracking_id if draft.answering else ""
     service = package_of(draft.version).service
     return Call(service=service, case=case, user=draft.person, language=draft.language)
+
+
+def every_customer() -> Iterator[str]:
+    """Whoever has, or begins, a request at an agency here; for those from before the feeds."""
+    begun = Draft.objects.values_list("person", flat=True)
+    return Case.objects.values_list("person", flat=True).union(begun).iterator(10_000)
 
 
 def forgotten_drafts() -> QuerySet[Draft]:

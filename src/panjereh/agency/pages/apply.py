@@ -16,6 +16,8 @@ from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, submit_request
 from panjereh.agency.cases.queries import wait_while_moving
 from panjereh.agency.drafts import actions
+from panjereh.agency.holds.queries import ServiceHeld
+from panjereh.agency.holds.showing import refused
 from panjereh.agency.models import Draft, ServiceVersion
 from panjereh.agency.operations.systems import SYSTEMS
 from panjereh.agency.packages.queries import package_of, version_on_air
@@ -100,6 +102,8 @@ def _submit(request: HttpRequest, walk: Walk) -> HttpResponse:
         case = submit_request(draft=walk.draft, actor=walk.actor)
     except NotComplete:
         return go_on(walk)
+    except ServiceHeld:
+        return refused(request, walk.draft.version.service_id, walk.read.text("title"))
     except exchange.ExchangeError:
         # Without a tracking id there is no request; the answers stay, and the key is the same.
         return _review(request, walk, trouble=str(SYSTEMS["tracking"].name))

@@ -17,6 +17,7 @@ from panjereh.agency.cases.timeline import unit_of
 from panjereh.agency.drafts.actions import begin_later_answer
 from panjereh.agency.drafts.queries import known_of, open_drafts
 from panjereh.agency.forms.view import view
+from panjereh.agency.holds.queries import ServiceHeld, holding_case, standing
 from panjereh.agency.models import Case, Draft
 from panjereh.agency.packages.queries import package_of
 from panjereh.agency.pages.showing import reader
@@ -31,6 +32,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     agency, person = agency_of(request), request.person  # type: ignore[attr-defined]
     context = {
         "cases": [_line(case) for case in cases_of(person, agency)],
+        "held": standing(person.national_id, agency.pk).exists(),
         "drafts": [_draft_line(draft) for draft in open_drafts(person, agency.pk)],
     }
     return render(request, "agency/requests.html", context)
@@ -69,6 +71,7 @@ def request_page(request: HttpRequest, tracking_id: str) -> HttpResponse:
         "title": read.text("title"),
         "steps": timeline_of(case),
         "moving": case.status in MOVING,
+        "held": case.closed_at is None and holding_case(case) is not None,
         "hold_title": _hold_title(case),
         "hold_text": read.text(f"holds.{case.hold}.text") if case.hold else "",
         "answer_url": _answer_url(case) if case.hold else "",
@@ -144,6 +147,8 @@ def _finish(walk: Walk, response: HttpResponse) -> HttpResponse:
         answer_step(draft=walk.draft, actor=walk.actor)
     except NotComplete:
         return response
+    except ServiceHeld:
+        return redirect("held")
     return redirect(walk.review_url)
 
 

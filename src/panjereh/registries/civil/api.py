@@ -73,7 +73,6 @@ class BirthEntryOut(Schema):
 
 class AuthenticationIn(Body):
     national_id: NationalId
-    birth_date: date
     card_serial: Serial
 
 

@@ -10,6 +10,8 @@ INSTALLED_APPS = [
     *COMMON_APPS,
     "panjereh.sdk.signin",
     "panjereh.agency",
+    "panjereh.agency.holds",
+    "panjereh.sdk.feeds.following",
     OUTBOX_APP,
 ]
 MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
@@ -20,7 +22,13 @@ EXCHANGE_SYSTEM = "civil-registration-window"
 SIGNIN = env.signin("civil-registration-window")
 # How long the page after "send" waits for the answer before it says "in progress".
 ANSWER_PATIENCE_SECONDS = float(env.get("ANSWER_PATIENCE", "2"))
+FEEDS_FOLLOWED = {
+    "civil-registry/changed-identity": "panjereh.agency.holds.following.change_told",
+    "civil-registry/deceased": "panjereh.agency.holds.following.death_told",
+}
+FEED_CUSTOMERS = "panjereh.agency.drafts.queries.every_customer"
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
+    "panjereh.sdk.feeds.following.jobs.follow_feeds",
     "panjereh.agency.jobs.run_jobs",
 ]

@@ -16,6 +16,6 @@ signatures that are accepted (ES256 unless said otherwise).
 """
 
 from panjereh.sdk.signin.decorators import signed_in
-from panjereh.sdk.signin.person import Person
+from panjereh.sdk.signin.person import Person, renew_person
 
-__all__ = ["Person", "signed_in"]
+__all__ = ["Person", "renew_person", "signed_in"]

@@ -1,10 +1,11 @@
 """Who is signed in, as the sign-on told it, kept in the session of this site."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
 
 SESSION_KEY = "signin"
 
@@ -63,3 +64,16 @@ def person_in(session: SessionBase) -> Person | None:
     facts = dict(kept["person"])
     born = facts.pop("birth_date")
     return Person(birth_date=date.fromisoformat(born) if born else None, **facts)
+
+
+def renew_person(request: HttpRequest, **facts: Any) -> None:
+    """A registry has just said what is true today; what it left out stays as the sign-on told it.
+
+    Who is signed in, and how surely, is not touched.
+    """
+    person = person_in(request.session)
+    known = {name: value for name, value in facts.items() if value is not None}
+    if person is None or known.keys() & {"sub", "acr", "national_id"}:
+        raise ValueError("only what is known of the signed-in person can be renewed")
+    kept = request.session[SESSION_KEY] | {"person": as_kept(replace(person, **known))}
+    request.session[SESSION_KEY] = kept
