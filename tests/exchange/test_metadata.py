@@ -109,5 +109,6 @@ def test_health_tells_version_floor_and_policy(world: World, gateway: GatewayPro
     answer = gateway.get("/health")
 
     assert answer.status == 200
-    assert answer.json.keys() == {"status", "version", "floor", "policy"}
+    keys = {"status", "version", "floor", "policy", "circuits", "waiting"}
+    assert answer.json.keys() == keys
     assert (answer.json["status"], answer.json["floor"]) == ("ok", "exchange")

@@ -113,6 +113,11 @@ class Environment:
         }
 
     @property
+    def messages_url(self) -> str:
+        """Where gateways hand over messages that are to be kept for their receivers."""
+        return self.get("MESSAGES_URL", f"{self.inner_urls['operator']}/exchange-messages")
+
+    @property
     def allowed_hosts(self) -> list[str]:
         return self.get("ALLOWED_HOSTS", ".localhost,127.0.0.1,testserver").split(",")
 

@@ -48,6 +48,7 @@ def make_keys(home: Path) -> None:
         _write_once(keys / "systems" / f"{code}.ed25519", SigningKey.generate().encode().hex())
         if "site" in system:
             _write_once(keys / "providers" / f"{code}.hmac", secrets.token_hex(32))
+    _write_once(keys / "providers" / "exchange-messages.hmac", secrets.token_hex(32))
     make_secretariat_key(keys)
     make_attestation_key(keys)
     make_channel_keys(keys, exchange_description()["systems"])

@@ -19,6 +19,7 @@ from panjereh.exchange.gateway.attest import Notary, Statements, attested
 from panjereh.exchange.gateway.breaker import TIME_LEFT, Breakers
 from panjereh.exchange.gateway.caller import Doorkeeper, check_ids, represented_party
 from panjereh.exchange.gateway.fields import PROBLEM, NotJson, Tree, cut
+from panjereh.exchange.gateway.mailbox import FACE, Mailbox
 from panjereh.exchange.gateway.messages import Answer, Request
 from panjereh.exchange.gateway.paths import Target
 from panjereh.exchange.gateway.policy import Offer, Permission, Policy
@@ -62,6 +63,7 @@ class Calls:
     pseudonyms: Pseudonyms
     breakers: Breakers
     notary: Notary
+    mailbox: Mailbox
     log_origin: str = ""  # told with every answer: where its record can be proved
     max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
@@ -111,21 +113,28 @@ class Calls:
         record.consumer = client.x_road_id
         self._note_headers(request, record)
         policy.standing.check_represented(record.consumer, record.represented)
-        self.doorkeeper.check_replay(client, request.headers)
         target = policy.target(request.path, request.query)
         offer = self._note_offer(policy, target, record)
         policy.check_bus(request.bus, client, offer)
         permission = policy.permission(client, offer)
         record.grant_id, record.purpose = permission.grant_id, permission.purpose
+        if permission.message:  # again it does nothing, so a lost answer may be asked for again
+            record.face = FACE
+        else:
+            self.doorkeeper.check_replay(client, request.headers)
         await self.seals.require(permission)
         permission.check_validity(time.time())
         policy.standing.check_ending(offer.x_road_id, client.x_road_id)
         record.path_template = offer.template(request.method, target.segments)
         self.quotas.take(permission)
-        body = await _read_body(request, record)
+        body = await read_body(request, record)
         self._note_subjects(offer, request, body, record)
         if permission.conditions is not None:
             permission.conditions.check(request.query, body)
+        if permission.message:
+            return await self._keep(offer, permission, body, record)
+        if not offer.base_url:  # a system that only takes messages
+            raise faults.service_disabled(offer.notice)
         attests = permission.attestation
         claims = attests.claims(request.query, body) if attests is not None else ()
         inner = _inner_target(offer, target, request)
@@ -162,11 +171,18 @@ class Calls:
             persons = persons_in(offer.places, request.query, body)
             record.subjects = [self.pseudonyms.of(p, record.received_at) for p in persons]
 
+    async def _keep(
+        self, offer: Offer, permission: Permission, body: bytes, record: Record
+    ) -> Answer:
+        if not self.recorder.open:
+            raise faults.logging_failed()
+        return await self.mailbox.accept(offer, permission, body, record)
+
     async def _forward(self, allowed: Allowed, request: Request, record: Record) -> Answer:
         # What could not be recorded is not begun: the provider may change things.
         if not self.recorder.open:
             raise faults.logging_failed()
-        headers = forwarded_headers(request.headers, record.request_id, allowed.body)
+        headers = forwarded_headers(request.headers, record.request_id, record.request_digest)
         if allowed.permission.attestation is not None:
             headers["accept"] = "application/json"  # what the consumer asked for is our answer
         headers[TIME_LEFT] = str(int(allowed.offer.deadline_seconds * 1000))
@@ -193,7 +209,7 @@ class Calls:
         return Reply(record.status, content_type, "", body)
 
 
-async def _read_body(request: Request, record: Record) -> bytes:
+async def read_body(request: Request, record: Record) -> bytes:
     """The body that was signed: its digest is a signed header, so the two are compared here."""
     body = await request.body()
     record.request_size, record.request_digest = len(body), content_digest(body)
@@ -208,9 +224,9 @@ async def _read_body(request: Request, record: Record) -> bytes:
 
 
 def _inner_target(offer: Offer, target: Target, request: Request) -> str:
-    """The HTTP client would write an apostrophe of the query as %27; sign what will be sent."""
+    """Below the provider's address, in the one spelling that is sent and signed."""
     path = f"/{offer.code}{target.inner_path}"
-    return f"{path}?{request.query.replace(chr(39), '%27')}" if request.query else path
+    return f"{path}?{request.query}" if request.query else path
 
 
 def _media_type(content_type: str) -> str:

@@ -101,6 +101,11 @@ CODES: Final = (
         gettext_noop("Only sender and receiver see a message; an old one is forgotten."),
     ),
     Code(
+        *(1152, "key-unknown", 409, "client.bad_request.key_unknown"),
+        gettext_noop("The receiver has no such key"),
+        gettext_noop("Ask for the receiver's keys and seal the message anew."),
+    ),
+    Code(
         *(2100, "not-recorded", 503, f"{SERVER}.logging_failed"),
         gettext_noop("The call could not be recorded"),
         gettext_noop("The answer was withheld. Wait `retry_in` seconds and call again."),
@@ -124,6 +129,11 @@ CODES: Final = (
         *(2104, "failed", 500, f"{SERVER}.internal_error"),
         gettext_noop("The gateway failed"),
         gettext_noop("Tell the operator the `request_id`."),
+    ),
+    Code(
+        *(2105, "messages-unavailable", 503, f"{SERVER}.messages_unavailable"),
+        gettext_noop("Messages cannot be kept at this moment"),
+        gettext_noop("Wait `retry_in` seconds and send it again with the same X-Road-Id."),
     ),
     Code(
         *(3100, "switched-off", 503, f"{SERVER}.service_disabled"),

@@ -97,6 +97,30 @@ def wrong_bus(text: str) -> Fault:
     return Fault(f"{SERVER}.access_denied", text, "consumer", kind="wrong_bus")
 
 
+def message_differs() -> Fault:
+    text = gettext_noop("another message was sent with this X-Road-Id")
+    return Fault("client.bad_request", text, "consumer", kind="message_differs")
+
+
+def message_without_id() -> Fault:
+    return bad_request(gettext_noop("a message needs an X-Road-Id"))
+
+
+def key_unknown() -> Fault:
+    text = gettext_noop("the receiver has no such key; ask for its keys and seal the message anew")
+    return Fault("client.bad_request", text, "consumer", kind="key_unknown")
+
+
+def unknown_message() -> Fault:
+    text = gettext_noop("there is no such message of yours")
+    return Fault("client.bad_request", text, "consumer", kind="unknown_message")
+
+
+def messages_unavailable() -> Fault:
+    text = gettext_noop("messages cannot be kept at this moment; send it again")
+    return Fault(f"{SERVER}.messages_unavailable", text, "gateway", 2)
+
+
 def unknown_service() -> Fault:
     text = gettext_noop("there is no such service")
     return Fault(f"{SERVER}.unknown_service", text, "consumer")

@@ -78,7 +78,7 @@ class Metadata:
         if len(wanted) != 1 or not wanted[0]:
             raise faults.bad_request("getOpenAPI needs one serviceCode")
         offer = policy.offers.get(f"{system}/{wanted[0]}")
-        if offer is None or not offer.enabled:
+        if offer is None or not offer.enabled or not offer.base_url:
             raise faults.unknown_service()
         return json_answer(200, await self._description(offer))
 

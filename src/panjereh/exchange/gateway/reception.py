@@ -2,6 +2,7 @@
 
 from panjereh.exchange.gateway import faults, plain
 from panjereh.exchange.gateway.attest import KEYS_PATH
+from panjereh.exchange.gateway.boxes import Boxes, is_box
 from panjereh.exchange.gateway.calls import Calls
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.messages import Answer, Request
@@ -9,8 +10,9 @@ from panjereh.exchange.gateway.metadata import OPEN_TO_ALL, Metadata, is_metadat
 
 
 class Gateway:
-    def __init__(self, calls: Calls, metadata: Metadata, health: Health) -> None:
+    def __init__(self, calls: Calls, metadata: Metadata, health: Health, boxes: Boxes) -> None:
         self._calls, self._metadata, self._health = calls, metadata, health
+        self._boxes = boxes
 
     async def respond(self, request: Request) -> Answer:
         if request.path == "/health":
@@ -22,6 +24,8 @@ class Gateway:
                 raise faults.not_ready()
             if is_metadata(request.path):
                 return await self._describe(request)
+            if is_box(request.path):
+                return await self._boxes.answer(request)
         except faults.Fault as fault:
             return self._refusal(fault, request)
         return await self._calls.answer(request)

@@ -14,6 +14,7 @@ import uvloop
 from panjereh.exchange.approvals.keys import secretariat_public_keys
 from panjereh.exchange.feeds.tokens import SECRET_NAME as LISTS_SECRET
 from panjereh.exchange.gateway.attest import Notary
+from panjereh.exchange.gateway.boxes import Boxes
 from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
@@ -21,6 +22,7 @@ from panjereh.exchange.gateway.channels import NoCertificate, ServerIdentity
 from panjereh.exchange.gateway.door import DOORS
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.listeners import Address, Listeners
+from panjereh.exchange.gateway.mailbox import Mailbox
 from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
@@ -46,6 +48,8 @@ class Environment(Protocol):
     def nats_replicas(self) -> int: ...
     @property
     def evidence_origin(self) -> str: ...
+    @property
+    def messages_url(self) -> str: ...
     def get(self, name: str, default: str = "") -> str: ...
     def door_port(self, door: str) -> int: ...
     def database_url(self, floor: str) -> str: ...
@@ -117,6 +121,7 @@ def build_gateway(
     opens_at = int(time.time() + FUTURE_SECONDS) + 1
     doorkeeper = Doorkeeper(opens_at, Replays())
     breakers = Breakers()
+    mailbox = Mailbox(env.messages_url, providers)
     calls = Calls(
         name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],
         keeper=keeper,
@@ -124,6 +129,7 @@ def build_gateway(
         quotas=quotas,
         breakers=breakers,
         notary=Notary(env.keys),
+        mailbox=mailbox,
         providers=providers,
         recorder=recorder,
         seals=seals,
@@ -132,4 +138,5 @@ def build_gateway(
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
     health = Health(opens_at, keeper, recorder, breakers)
-    return Gateway(calls, Metadata(keeper, doorkeeper, providers), health)
+    boxes = Boxes(keeper, doorkeeper, quotas, mailbox)
+    return Gateway(calls, Metadata(keeper, doorkeeper, providers), health, boxes)

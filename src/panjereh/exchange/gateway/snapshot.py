@@ -222,7 +222,7 @@ def _offer(service: Any, system: Any) -> Offer:
         base_path=urlsplit(base_url).path,
         endpoints=[Endpoint(e["method"], e["path"]) for e in service.endpoints],
         deadline_seconds=service.deadline_seconds,
-        enabled=service.enabled and system.enabled and bool(system.base_url),
+        enabled=service.enabled and system.enabled,
         notice=service.notice,
         key_name=system.code,
         places=compile_places(service.subjects),

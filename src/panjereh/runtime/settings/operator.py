@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "panjereh.exchange.monitoring",
     "panjereh.exchange.usage",
     "panjereh.exchange.feeds",
+    "panjereh.exchange.messages",
     OUTBOX_APP,
 ]
 MIDDLEWARE = [*MIDDLEWARE, "panjereh.sdk.signin.middleware.CurrentPerson"]
@@ -35,6 +36,8 @@ WORKER_TASKS = [
     "panjereh.exchange.monitoring.jobs.ask_providers",
     "panjereh.exchange.usage.jobs.carry_answers",
     "panjereh.exchange.feeds.jobs.tell_publishers",
+    "panjereh.exchange.messages.jobs.deliver_messages",
+    "panjereh.exchange.messages.jobs.keep_messages",
     "panjereh.exchange.usage.jobs.keep_house",
     "panjereh.exchange.evidence.jobs.keep_log",
     "panjereh.exchange.evidence.jobs.audit_log",
