@@ -323,8 +323,11 @@ def require_rights_over(actor: Actor, member: Member) -> None:
         raise PermissionDenied("a representative acts for the own member only")
 
 
-def new_version(actor: Actor, deed: str, subject: str) -> int:
-    """Write who did what, and wake the gateways at commit. The row lock orders the changes."""
+def new_version(actor: Actor | None, deed: str, subject: str) -> int:
+    """Write who did what, and wake the gateways at commit. The row lock orders the changes.
+
+    Without an actor it was a time limit.
+    """
     state = PolicyState.objects.select_for_update().get()
     version = state.version + 1
     PolicyState.objects.filter(pk=state.pk).update(version=version)
@@ -334,8 +337,10 @@ def new_version(actor: Actor, deed: str, subject: str) -> int:
     return version
 
 
-def signature(actor: Actor) -> str:
-    """A representative signs for a member."""
+def signature(actor: Actor | None) -> str:
+    """A representative signs for a member; empty for a time limit."""
+    if actor is None:
+        return ""
     if isinstance(actor, Representative):
         return f"{actor.name} ({actor.member.x_road_id})"
     return actor.name

@@ -110,7 +110,7 @@ def read_signature(text: str, keys: Mapping[str, str]) -> Signed:
 def verify(contract: Contract, signatures: Signatures, keys: Keys) -> None:
     """Raises `ContractRefused` unless all three accepted exactly this content with their keys."""
     hashed = content_hash(contract)
-    named = _named_keys(contract)
+    named = named_keys(contract)
     for party in PARTIES:
         if party not in signatures:
             raise ContractRefused(f"the {party} has not signed")
@@ -122,7 +122,7 @@ def verify(contract: Contract, signatures: Signatures, keys: Keys) -> None:
             raise ContractRefused(f"the {party} did not accept this contract")
 
 
-def _named_keys(contract: Contract) -> dict[str, str]:
+def named_keys(contract: Contract) -> dict[str, str]:
     """The contract itself says with which keys consumer and provider sign it."""
     try:
         (grant,) = contract["grants"]

@@ -31,6 +31,14 @@ def secretariat_key(keys: Path) -> SigningKey:
     return SigningKey(bytes.fromhex(_read(keys / PRIVATE).strip()))
 
 
+def sandbox_key(keys: Path, system: str) -> SigningKey | None:
+    """The key of a member's system, where the sandbox holds it; in the country nobody else does."""
+    path = keys / "systems" / f"{system}.ed25519"
+    if not (keys / "SANDBOX").exists() or not path.exists():
+        return None
+    return SigningKey(bytes.fromhex(_read(path).strip()))
+
+
 def secretariat_public_keys(keys: Path) -> dict[str, str]:
     """By thumbprint, the one that signs now first."""
     return by_thumbprint(*_read(keys / PUBLIC).split())

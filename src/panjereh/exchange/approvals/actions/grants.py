@@ -115,14 +115,17 @@ def activate_grant(*, actor: Actor, contract: Contract, signatures: Signatures) 
 def revoke_grant(*, actor: Operator, grant: Grant) -> None:
     """It stops working in every gateway within two seconds. The secretariat signs that it did."""
     require_role(actor, *DECIDERS)
+    with transaction.atomic():
+        revoke_signed(grant)
+        new_version(actor, "grant.revoked", str(grant))
+
+
+def revoke_signed(grant: Grant) -> None:
+    """What every revocation has in common; inside its transaction."""
     key, at = secretariat_key(settings.KEYS), int(clock.now().timestamp())
     revocation = sign(grant.content_hash, key, verdict="revoke", signed_at=at)
-    with transaction.atomic():
-        _active(grant).update(
-            state=Grant.State.REVOKED, ended_at=clock.now(), revocation=revocation
-        )
-        new_version(actor, "grant.revoked", str(grant))
-        _tell(grant, "exchange.grant.revoked")
+    _active(grant).update(state=Grant.State.REVOKED, ended_at=clock.now(), revocation=revocation)
+    _tell(grant, "exchange.grant.revoked")
 
 
 def suspend_grant(*, actor: Operator, grant: Grant) -> None:
@@ -140,6 +143,18 @@ def lift_suspension(*, actor: Operator, grant: Grant) -> None:
         _active(grant).update(suspended_at=None)
         new_version(actor, "grant.suspension-lifted", str(grant))
         _tell(grant, "exchange.grant.suspension-lifted")
+
+
+def expire_grants() -> int:
+    """Those whose last moment has passed; gateways close them at that moment by themselves."""
+    passed = Grant.objects.filter(state=Grant.State.ACTIVE, not_after__lte=clock.now())
+    expired = list(passed.select_related("consumer__member", "service__system__member"))
+    for grant in expired:
+        with transaction.atomic():
+            _active(grant).update(state=Grant.State.EXPIRED, ended_at=clock.now())
+            new_version(None, "grant.expired", str(grant))
+            _tell(grant, "exchange.grant.expired")
+    return len(expired)
 
 
 def keys_for(consumer: System, service: Service) -> Keys:

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('order', models.PositiveSmallIntegerField(help_text='number of the item')),
-                ('decision', models.CharField(blank=True, choices=[('approved', 'Approved'), ('refused', 'Refused'), ('changes', 'Changes asked for'), ('postponed', 'Postponed')], help_text='empty: not decided yet', max_length=10)),
+                ('decision', models.CharField(blank=True, choices=[('approved', 'Approved'), ('refused', 'Refused'), ('changes', 'Changes asked for'), ('postponed', 'Postponed'), ('void', 'Withdrawn before a decision')], help_text='empty: not decided yet', max_length=10)),
                 ('text_fa', models.TextField(blank=True, help_text='the decision in words, in Persian')),
                 ('text_en', models.TextField(blank=True, help_text='the decision in words, in English')),
                 ('decided_at', models.DateTimeField(blank=True, help_text='when it was entered', null=True)),

@@ -39,6 +39,7 @@ class AgendaItem(models.Model):
         REFUSED = "refused", _("Refused")
         CHANGES = "changes", _("Changes asked for")
         POSTPONED = "postponed", _("Postponed")
+        VOID = "void", _("Withdrawn before a decision")
 
     session = models.ForeignKey(
         Session, models.PROTECT, related_name="items", help_text="in which session"

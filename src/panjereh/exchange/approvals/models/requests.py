@@ -99,7 +99,7 @@ class AccessRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="granted") | Q(grant__isnull=False),
-                name="request_granted_by_one",
+                name="request_has_grant",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "granted"]) | Q(approval__isnull=False),
