@@ -133,7 +133,7 @@ def routes(patterns: list[Any]) -> Iterator[URLPattern]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield pattern
-        elif "signin" not in str(pattern.pattern):
+        elif not str(pattern.pattern).startswith(("signin", "exchange-")):  # exchange-: signed calls
             yield from routes(pattern.url_patterns)
 
 

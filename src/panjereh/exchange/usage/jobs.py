@@ -100,7 +100,7 @@ def make_room() -> None:
 def drop_old_months() -> list[str]:
     """Months that ended before the term began (002 art 10(3)); their names."""
     oldest = partition(Month.of(kept_since()))
-    gone = [name for name in _partitions() if name < oldest]
+    gone = [name for name in partitions() if name < oldest]
     for name in gone:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
@@ -109,7 +109,8 @@ def drop_old_months() -> list[str]:
     return gone
 
 
-def _partitions() -> list[str]:
+def partitions() -> list[str]:
+    """The months that have room, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits"

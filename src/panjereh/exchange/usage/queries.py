@@ -6,7 +6,7 @@ the person's own names, so it costs what that person has and no more.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -37,6 +37,7 @@ PAGE_GROUPS = 10
 KEY = ("consumer", "represented", "issue", "day")
 Key = tuple[int, str, str, date | None]
 Acted = Literal["you", "another", "nobody"]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -212,12 +213,15 @@ def _after(rows: QuerySet[Look, dict[str, Any]], cursor: str) -> QuerySet[Look, 
     if not cursor:
         return rows
     moment, _, tie = cursor.partition(".")
-    last = datetime.fromtimestamp(int(moment) / 1e6, tz=clock.now().tzinfo)
+    try:
+        last = _EPOCH + timedelta(microseconds=int(moment))
+    except OverflowError as error:
+        raise ValueError("this is no cursor") from error
     return rows.filter(Q(last__lt=last) | Q(last=last, tie__lt=str(UUID(tie))))
 
 
 def _cursor(row: dict[str, Any]) -> str:
-    return f"{round(row['last'].timestamp() * 1e6)}.{row['tie']}"
+    return f"{(row['last'] - _EPOCH) // timedelta(microseconds=1)}.{row['tie']}"
 
 
 def _matching(key: dict[str, Any]) -> dict[str, Any]:
