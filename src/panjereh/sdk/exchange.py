@@ -38,6 +38,7 @@ _PASSING = (
     ".quota_exceeded",
     ".overloaded",
     ".not_ready",
+    ".messages_unavailable",
 )
 
 
@@ -132,12 +133,38 @@ def _outcome(future: Any) -> Any:
 def _call_once(
     system: str, service: str, body: dict[str, Any], case: str, user: str, key: str, deadline: float
 ) -> dict[str, Any]:
+    path = f"/r1/{provider_id(system)}/{service}"
+    ids = {"x-road-issue": case, "idempotency-key": key, "x-road-userid": user and f"IR{user}"}
+    told = send_signed(path, body, deadline, ids)
+    if (noted := _noted.get()) is not None:
+        request_id = told.headers.get("x-road-request-id", "")
+        noted.append(CallMade(system, service, told.status, request_id))
+    return told.good_answer()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the exchange told: an answer or a refusal."""
+
+    status: int
+    headers: dict[str, str]
+    answer: dict[str, Any]
+
+    def good_answer(self) -> dict[str, Any]:
+        """Raises `Refused`, `Unavailable` or `Rejected` when it is none."""
+        if self.status >= 300:
+            raise _error(self.status, self.headers, self.answer)
+        return self.answer
+
+
+def send_signed(path: str, body: dict[str, Any], deadline: float, ids: dict[str, str]) -> Told:
+    """POST one message as this system. `ids` are headers that name what it is about; empty ones
+    are left out. Raises `Unavailable` when nothing came back."""
     remaining = deadline - time.monotonic()
     if remaining <= 0:
         raise Unavailable("timeout", status=504, cause="gateway")
-    path = f"/r1/{provider_id(system)}/{service}"
     payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = _headers(path, payload, case, user, key)
+    headers = _headers(path, payload, ids)
     try:
         response = (
             _client()
@@ -151,25 +178,18 @@ def _call_once(
         raw = bytes(response.bytes())
     except RequestError as error:
         raise Unavailable("exchange-unreachable", status=503, cause="gateway") from error
-    answer = _json(raw)
-    if (noted := _noted.get()) is not None:
-        request_id = dict(response.headers).get("x-road-request-id", "")
-        noted.append(CallMade(system, service, response.status, request_id))
-    if response.status < 300:
-        return answer
-    raise _error(response.status, dict(response.headers), answer)
+    return Told(response.status, dict(response.headers), _json(raw))
 
 
-def _headers(path: str, payload: bytes, case: str, user: str, key: str) -> dict[str, str]:
+def _headers(path: str, payload: bytes, ids: dict[str, str]) -> dict[str, str]:
     """On a channel of mutual TLS its certificate tells who calls; else the message is signed."""
     client_id, signing_key = _identity()
-    optional = {"x-road-issue": case, "idempotency-key": key, "x-road-userid": user and f"IR{user}"}
     headers = {
         "x-road-client": client_id,
         "x-road-id": str(uuid.uuid4()),
         "content-type": "application/json",
         "content-digest": content_digest(payload),
-        **{name: value for name, value in optional.items() if value},
+        **{name: value for name, value in ids.items() if value},
     }
     if signing_key is None:
         return headers
@@ -192,7 +212,7 @@ def _error(status: int, headers: dict[str, str], answer: dict[str, Any]) -> Exch
         status=status,
         cause=str(answer.get("cause", "gateway" if from_exchange else "provider")),
         # X-Road's `detail` is an id for the log; what happened is in its `message`.
-        detail=str(answer.get("message" if from_exchange else "detail", "")),
+        detail=str(answer.get("message") or answer.get("detail", "")),
         request_id=headers.get("x-road-request-id", ""),
     )
 

@@ -1,4 +1,4 @@
-"""What a system asks about its own messages: `POST /v1/messages/{pull|acknowledge|state|keys}`.
+"""What a system asks about its own messages: `POST /v1/messages/pull` and its kin, see DEEDS.
 
 No grant is needed, for one stood when the message was sent; a system sees what it sent and what
 it was sent. This is not recorded as a call: how each message ends is (`exchange.messages`).
@@ -19,7 +19,7 @@ from panjereh.exchange.gateway.snapshot import PolicyKeeper
 from panjereh.exchange.records import Record
 
 PREFIX = "/v1/messages/"
-DEEDS = ("pull", "acknowledge", "state", "keys")
+DEEDS = ("pull", "acknowledge", "notices", "state", "keys")
 ASKED_PER_MINUTE = 600
 
 

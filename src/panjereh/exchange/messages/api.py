@@ -15,7 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, StringConstraint
 from panjereh.common.http_signatures import content_digest
 from panjereh.common.problems import Problem
 from panjereh.exchange.messages import actions, queries
-from panjereh.exchange.messages.models import Message
+from panjereh.exchange.messages.models import LONGEST, Message
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
 SYSTEM = "exchange-messages"
@@ -44,7 +44,7 @@ class Envelope(Strict):
 
     to_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     sealed: Annotated[str, AfterValidator(_sealed)]
-    expires_in: Annotated[int, Field(ge=60, le=30 * DAY)] = 7 * DAY
+    expires_in: Annotated[int, Field(ge=60, le=LONGEST.days * DAY)] = 7 * DAY
 
 
 class Terms(Strict):
@@ -93,6 +93,13 @@ class PullIn(Strict):
 
 class PullOut(Schema):
     messages: list[HandedOut]
+
+
+class NothingIn(Strict):
+    pass
+
+
+class NoticesOut(Schema):
     notices: list[NoticeOut]
 
 
@@ -116,8 +123,11 @@ class KeysIn(Strict):
 
 
 class KeysOut(Schema):
+    """`before`: no longer accepted, but by them what is still on its way may be signed."""
+
     system: str
     keys: list[str]
+    before: list[str]
 
 
 @api.post("/accept", response={202: MessageOut, 200: MessageOut})
@@ -153,10 +163,14 @@ def accept(request: ExchangeRequest, body: Envelope, terms: Query[Terms]) -> Sta
 def pull(request: ExchangeRequest, body: PullIn) -> dict[str, Any]:
     system = request.exchange_call.consumer
     leased = actions.take_for_pull(system, limit=body.limit)
-    return {
-        "messages": [handed_out(message) for message in leased],
-        "notices": [_noticed(n.message) for n in queries.open_notices(system)[:100]],
-    }
+    return {"messages": [handed_out(message) for message in leased]}
+
+
+@api.post("/notices", response=NoticesOut)
+def notices(request: ExchangeRequest, body: NothingIn) -> dict[str, Any]:
+    """Messages of the caller that did not arrive and that it has not taken note of."""
+    told = queries.open_notices(request.exchange_call.consumer)[:100]
+    return {"notices": [_noticed(notice.message) for notice in told]}
 
 
 @api.post("/acknowledge", response=AcknowledgeOut)
@@ -180,7 +194,11 @@ def state(request: ExchangeRequest, body: StateIn) -> MessageOut:
 
 @api.post("/keys", response=KeysOut)
 def keys(request: ExchangeRequest, body: KeysIn) -> dict[str, Any]:
-    return {"system": body.system, "keys": queries.public_keys(body.system)}
+    return {
+        "system": body.system,
+        "keys": queries.public_keys(body.system),
+        "before": queries.keys_before(body.system),
+    }
 
 
 def handed_out(message: Message) -> HandedOut:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 
+LONGEST = timedelta(days=30)  # for so long delivery may be tried
 KEPT = timedelta(days=184)  # traffic data of a message, as long as records of calls (NIX-04)
 
 

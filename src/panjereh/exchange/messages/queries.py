@@ -4,7 +4,8 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from panjereh.exchange.messages.models import Message, Notice
+from panjereh.common import clock
+from panjereh.exchange.messages.models import LONGEST, Message, Notice
 from panjereh.exchange.models import System, SystemKey
 
 
@@ -26,22 +27,29 @@ def open_notices(sender: str) -> QuerySet[Notice]:
 
 def public_keys(x_road_id: str) -> list[str]:
     """Keys of a system that are accepted now, the newest first; none for an unknown system."""
+    return _named(_keys_of(x_road_id).filter(withdrawn_at=None, system__enabled=True))
+
+
+def keys_before(x_road_id: str) -> list[str]:
+    """Keys by which a message that has not expired may have been signed."""
+    return _named(_keys_of(x_road_id).filter(withdrawn_at__gt=clock.now() - LONGEST))
+
+
+def _keys_of(x_road_id: str) -> QuerySet[SystemKey]:
     parts = x_road_id.split("/")
     if len(parts) != 4:
-        return []
+        return SystemKey.objects.none()
     instance, member_class, member, system = parts
-    return list(
-        SystemKey.objects.filter(
-            system__code=system,
-            system__enabled=True,
-            system__member__code=member,
-            system__member__member_class=member_class,
-            system__member__instance=instance,
-            withdrawn_at=None,
-        )
-        .order_by("-added_at", "-pk")
-        .values_list("public_key", flat=True)
+    return SystemKey.objects.filter(
+        system__code=system,
+        system__member__code=member,
+        system__member__member_class=member_class,
+        system__member__instance=instance,
     )
+
+
+def _named(keys: QuerySet[SystemKey]) -> list[str]:
+    return list(keys.order_by("-added_at", "-pk").values_list("public_key", flat=True))
 
 
 def reachable_receivers() -> dict[str, str]:
