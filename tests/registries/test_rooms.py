@@ -49,7 +49,7 @@ def test_each_registry_has_the_custodian_that_the_law_names() -> None:
     rows = json.loads((ROOT / "sandbox/data/base_registries.json").read_text())["items"]
     custodians = {row["slug"]: row["custodians"] for row in rows}
 
-    for system in SYSTEMS.values():
+    for system in (system for system in SYSTEMS.values() if system.registry):
         assert custodians[system.registry] == [system.custodian]
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RegistrySystem:
-    """`registry` and `custodian` are slugs of base_registries.json (001 art 21 and later)."""
+    """`registry` and `custodian` are slugs of base_registries.json (001 art 21 and later); what is
+    no base registry has no `registry`, and its custodian is a slug of agencies.json."""
 
     code: str
     room: str
@@ -21,6 +22,7 @@ SYSTEMS: dict[str, RegistrySystem] = {
         RegistrySystem("shahkar", "telecom", "shahkar", "cra"),
         RegistrySystem("postal-registry", "postal", "gnaf", "post"),
         RegistrySystem("legal-persons-registry", "legal", "legal-persons", "deeds"),
+        RegistrySystem("privatisation", "privatisation", "", "privatization"),
         RegistrySystem("residence-registry", "residence", "residence-natural", "civil-registry"),
     )
 }

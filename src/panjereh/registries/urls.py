@@ -6,6 +6,7 @@ from panjereh.registries.civil.api import api as civil
 from panjereh.registries.health.api import api as health_registry
 from panjereh.registries.legal.api import api as legal
 from panjereh.registries.postal.api import api as postal
+from panjereh.registries.privatisation.api import api as privatisation
 from panjereh.registries.residence.api import api as residence
 from panjereh.registries.telecom.api import api as telecom
 from panjereh.ui.health import health
@@ -17,5 +18,6 @@ urlpatterns = [
     path("shahkar/", telecom.urls),
     path("postal-registry/", postal.urls),
     path("legal-persons-registry/", legal.urls),
+    path("privatisation/", privatisation.urls),
     path("residence-registry/", residence.urls),
 ]

@@ -130,4 +130,4 @@ def _admit_subscriber(request: ExchangeRequest) -> None:
 
 
 for feed in (CHANGED_IDENTITY, DECEASED):
-    add_feed(api, feed, admit=_admit_subscriber)
+    add_feed(api, feed, admit=_admit_subscriber, answers=answers)

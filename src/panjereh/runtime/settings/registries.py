@@ -12,14 +12,17 @@ REGISTRY_APPS = [
     "panjereh.registries.postal",
     "panjereh.registries.legal",
     "panjereh.registries.residence",
+    "panjereh.registries.privatisation",
 ]
 INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, "panjereh.sdk.feeds.publishing", OUTBOX_APP]
 # No pages, no browsers: a session, a language or a cookie would only cost time at each call.
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "panjereh.registries.urls"
+EXCHANGE_SYSTEM = "privatisation"  # the one room here that calls somebody, to publish its list
 FEED_KEYS = env.secret("feed-keys")  # subscribers' keys come out of it
 FEED_PACE_SECONDS = float(env.get("FEED_PACE", "1"))  # files are not closed faster than this
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.sdk.feeds.publishing.jobs.publish_feeds",
+    "panjereh.registries.privatisation.jobs.publish_lists",
 ]

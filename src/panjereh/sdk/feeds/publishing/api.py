@@ -7,7 +7,7 @@ mounts `/changed-identity/manifest`, `…/pages` and `…/key` on the API of the
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import NinjaAPI, Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -17,6 +17,7 @@ from panjereh.sdk.feeds.publishing import actions, queries
 from panjereh.sdk.provider import ExchangeRequest
 
 Admit = Callable[[ExchangeRequest], None]
+Answers = Callable[..., dict[int, Any]]  # a schema and refusals -> responses by status
 Number = Annotated[int, Field(ge=0, le=2**62)]
 Trouble = Annotated[str, StringConstraints(pattern=r"^[a-z-]{0,20}$")]
 
@@ -93,8 +94,9 @@ class KeyOut(Schema):
     sealed_key: str
 
 
-def add_feed(api: NinjaAPI, feed_name: str, *, admit: Admit) -> None:
-    """Every answer is for the calling system alone; `admit` is the custodian's own door."""
+def add_feed(api: NinjaAPI, feed_name: str, *, admit: Admit, answers: Answers) -> None:
+    """Every answer is for the calling system alone; `admit` is the custodian's own door, `answers`
+    its way of describing refusals."""
     service = feed_name.partition("/")[2]
 
     def manifest(request: ExchangeRequest, body: ManifestIn) -> Manifest:
@@ -124,6 +126,9 @@ def add_feed(api: NinjaAPI, feed_name: str, *, admit: Admit) -> None:
     ):
         name = f"{service}-{part}"
         mount = api.post(
-            f"/{service}/{part}", response=answer, operation_id=name, exclude_none=True
+            f"/{service}/{part}",
+            response=answers(answer, 403, 404),
+            operation_id=name,
+            exclude_none=True,
         )
         mount(view)

@@ -1,0 +1,30 @@
+"""What this room tells: the sheet of its list, for the register of the exchange."""
+
+from panjereh.common.events import Event
+from panjereh.common.outbox.actions import emit
+
+NAME = "privatisation/privatisation-list"
+SHEET = {
+    "kind": "list",
+    "title": {"fa": "بنگاه‌های واگذاری", "en": "Enterprises under privatisation"},
+    "told": {
+        "fa": "بنگاه‌های مشمول واگذاری، در حال واگذاری و واگذارشده",
+        "en": "Enterprises subject to, in, or after privatisation",
+    },
+    "columns": {
+        "enterprise_national_id": True,
+        "name": True,
+        "status": True,
+        "last_entry": True,
+        "last_exit": False,
+        "previous_periods": False,
+    },
+    "approval_row": "26-2-2",
+    "frequency": "monthly",
+    "same_day": False,
+    "phases": [],
+}
+
+
+def sheet_announced() -> Event:
+    return emit("feed.sheet.announced", subject=NAME, data={"feed": NAME, "sheet": SHEET})
