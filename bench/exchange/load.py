@@ -24,6 +24,7 @@ class Messages:
     client: str
     key: str
     path: str
+    signed: bool = True  # else the caller is known by its channel
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -39,14 +40,15 @@ class Messages:
             "content-type": "application/json",
             "content-digest": DIGEST,
         }
-        headers |= sign(
-            "POST",
-            self.path,
-            headers,
-            keyid=self.client,
-            algorithm="ed25519",
-            signer=self._signer,
-        )
+        if self.signed:
+            headers |= sign(
+                "POST",
+                self.path,
+                headers,
+                keyid=self.client,
+                algorithm="ed25519",
+                signer=self._signer,
+            )
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST {self.path} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(BODY)}\r\n{lines}\r\n"
         return head.encode() + BODY

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from panjereh.runtime.embedded import Nats, Postgres
+from panjereh.runtime.environment import DOORS
 
 ITEMS = 22  # of the answer; two thirds of them are granted
 GRANTED = 15
@@ -37,6 +38,15 @@ PROXY = """
   server {{ listen 127.0.0.1:{port}; location / {{
     proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
 """
+CHANNEL = """
+  upstream gateway {{ server 127.0.0.1:{gateway}; keepalive 128; keepalive_requests 10000000; }}
+  server {{ listen 127.0.0.1:{port}; location / {{
+    proxy_pass https://gateway; proxy_http_version 1.1; proxy_set_header Connection "";
+    proxy_ssl_certificate {keys}/systems/consumer.crt;
+    proxy_ssl_certificate_key {keys}/systems/consumer.key;
+    proxy_ssl_trusted_certificate {keys}/tls/roots.crt; proxy_ssl_verify on;
+    proxy_ssl_name localhost; proxy_ssl_session_reuse on; }} }}
+"""
 
 
 def free_port() -> int:
@@ -44,6 +54,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_base_port() -> int:
+    """With the ports of all doors of a gateway free."""
+    while True:
+        base = free_port()
+        with ExitStack() as probes, suppress(OSError, OverflowError):
+            for offset in DOORS.values():
+                probes.enter_context(socket.create_server(("127.0.0.1", base + offset)))
+            return base
 
 
 @dataclass
@@ -54,14 +74,18 @@ class Stage:
     provider_port: int = 0
     proxy_port: int = 0
     gateway_port: int = 0
+    channel_port: int = 0
     provider_pid: int = 0
     proxy_pid: int = 0
     gateway_pid: int = 0
+    channel_pid: int = 0
     nats_pid: int = 0
 
     def __enter__(self) -> "Stage":
         self._stack = ExitStack()
-        self.provider_port, self.proxy_port, self.gateway_port = (free_port() for _ in range(3))
+        self.provider_port, self.proxy_port, self.channel_port = (free_port() for _ in range(3))
+        base = free_base_port()
+        self.gateway_port = base + DOORS["gsb"]
         server = PROVIDER.format(port=self.provider_port, answer=ANSWER)
         self.provider_pid = self._nginx("provider", server)
         proxy = PROXY.format(port=self.proxy_port, provider=self.provider_port)
@@ -76,7 +100,7 @@ class Stage:
         self.nats_pid = nats._child.pid
         os.environ |= {
             "PANJEREH_HOME": str(self.home),
-            "PANJEREH_PORT": str(self.gateway_port - 3),
+            "PANJEREH_PORT": str(base),
             "PANJEREH_NATS_URL": nats.url,
             "PANJEREH_EXCHANGE_DATABASE_URL": (
                 f"postgresql:///panjereh_exchange?host={postgres.socket_folder}&user=postgres"
@@ -96,6 +120,14 @@ class Stage:
         self._stack.callback(stop, gateway)
         self.gateway_pid = gateway.pid
         wait_until_healthy(f"http://127.0.0.1:{self.gateway_port}/health")
+
+    def open_channel(self) -> None:
+        """wrk has no certificate of its own: nginx shows the consumer's for it."""
+        port = self.gateway_port - DOORS["gsb"] + DOORS["gsb-tls"]
+        keys = self.home / "keys"
+        self.channel_pid = self._nginx(
+            "channel", CHANNEL.format(gateway=port, port=self.channel_port, keys=keys)
+        )
 
     def _nginx(self, name: str, server: str) -> int:
         """Returns the process id of the one worker."""

@@ -203,7 +203,7 @@ def test_path_templates_match_and_are_what_the_record_keeps(
     answer = gateway.send("GET", target, b"", caller.signed("GET", target))
 
     assert answer.status == 200
-    assert provider.asked[0].target == f"/provider/{service.code}/people/0012345679?part=%20a%27b"
+    assert provider.asked[0].target == f"/provider/{service.code}/people/0012345679?part=%20a'b"
     assert provider_verifies(provider)
     record = collected.one(caller)
     assert (record.method, record.path_template) == ("GET", "/people/{id}")

@@ -12,7 +12,7 @@ from world import GatewayProcess, World, free_port
 
 from panjereh.common.http_signatures import hmac_verifier, parse
 from panjereh.exchange.directory.provider_keys import provider_key
-from panjereh.exchange.gateway.provider import MAX_ANSWER
+from panjereh.exchange.gateway.lines import MAX_ANSWER
 
 FAILED = "server.serverproxy.service_failed"
 SECRET = json.dumps({"ok": "secret"}).encode()

@@ -156,7 +156,7 @@ class Wire(asyncio.Protocol):
     def eof_received(self) -> bool:
         self._ended = True
         self._cut()
-        return bool(self._task)
+        return bool(self._task) and not self._door.tls  # TLS knows no half-open channels
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._house.wires.discard(self)
