@@ -211,6 +211,34 @@ def person(as_json: Json = False) -> None:
                 typer.echo(f"{key.replace('_', ' '):<20} {value}")
 
 
+@sandbox.command("change-identity")
+def change_identity(
+    national_id: str,
+    family_name: Annotated[str, typer.Option(help="The new one; else one is chosen.")] = "",
+) -> None:
+    """Let the civil registry change a person's identity data; prints the serial of the new card."""
+    _let_happen("change-identity", national_id, family_name)
+
+
+@sandbox.command()
+def die(national_id: str) -> None:
+    """Let the civil registry enter a person's death."""
+    _let_happen("die", national_id)
+
+
+@sandbox.command("undo-death")
+def undo_death(national_id: str) -> None:
+    """Let the civil registry withdraw a death that was entered wrongly."""
+    _let_happen("undo-death", national_id)
+
+
+def _let_happen(deed: str, *arguments: str) -> None:
+    from panjereh.runtime.life import happen  # noqa: PLC0415
+
+    for key, value in happen(environment(), deed, *arguments).items():
+        typer.echo(f"{key.replace('_', ' '):<20} {value}")
+
+
 @service.command()
 def check(folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)]) -> None:
     """Lint a service package; exits with 1 when something must be mended."""

@@ -21,6 +21,8 @@ NEEDED_SECRETS = (
     "mailbox-master.secret",
     "sso-pairwise.secret",
     "sso-digests.secret",
+    "feed-keys.secret",
+    "exchange-lists.secret",
 )
 NEEDED_ADDRESSES = ("window", "sso", "agency", "operator", "national")
 PRODUCTION_FLOORS = tuple(floor for floor in FLOORS if floor != "sandbox")

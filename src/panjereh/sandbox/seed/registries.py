@@ -26,6 +26,7 @@ from panjereh.sandbox.feeds import open_feeds
 from panjereh.sandbox.nation import DEFAULT_PEOPLE, SEED, Community, communities, rows
 from panjereh.sandbox.nation.facts import cities, hospitals_of
 from panjereh.sandbox.nation.numbers import FIRST_LIVE_ORDER
+from panjereh.sandbox.privatisation import open_register
 
 BATCH_PEOPLE = 20_000
 
@@ -72,6 +73,8 @@ def seed(
         if before < people:
             _grow(load, people, progress or (lambda _: None))
     open_feeds()
+    with transaction.atomic():
+        open_register()
     return Seeded(load.people, load.people - before, perf_counter() - started)
 
 
