@@ -56,6 +56,7 @@ class Claim:
     created: int
     base: bytes
     signature: bytes
+    authority: str = ""  # whom the message was signed for; empty when it does not say
 
     def check(self, verify: Verify, now: float | None = None) -> None:
         """Raise `SignatureRefused` when the signature is forged, too old or from the future."""
@@ -101,12 +102,15 @@ def sign(
     algorithm: str,
     signer: Sign,
     created: int | None = None,
+    authority: str = "",
 ) -> dict[str, str]:
-    """The two headers to add. `target` is path and query; `headers` has lower-case names."""
+    """The two headers to add. `target` is path and query; `headers` has lower-case names. With an
+    `authority` (host and port as sent) the message is good for that receiver alone."""
     names = _present(headers)
     moment = int(time.time()) if created is None else created
-    params = f'({_listed(names)});created={moment};keyid="{keyid}";alg="{algorithm}"'
-    base = _base(names, params, method, target, headers)
+    listed = _listed(names, bool(authority))
+    params = f'({listed});created={moment};keyid="{keyid}";alg="{algorithm}"'
+    base = _base(names, params, method, target, headers, authority)
     value = base64.b64encode(signer(base)).decode()
     return {"signature-input": f"sig1={params}", "signature": f"sig1=:{value}:"}
 
@@ -118,29 +122,43 @@ def parse(method: str, target: str, headers: Mapping[str, str]) -> Claim:
     if declared is None or given is None:
         raise SignatureRefused("the message carries no signature in the agreed form")
     names = _present(headers)
-    if declared["names"] != _listed(names):
-        raise SignatureRefused(f"the signature must cover {_listed(names)}")
+    bound = '"@authority"' in declared["names"]
+    if declared["names"] != _listed(names, bound):
+        raise SignatureRefused(f"the signature must cover {_listed(names, bound)}")
+    authority = headers.get("host", "").lower() if bound else ""
+    if bound and not authority:
+        raise SignatureRefused("the signature covers @authority, but there is no Host header")
     try:
         signature = base64.b64decode(given["value"], validate=True)
     except ValueError as error:
         raise SignatureRefused("the signature is not base64") from error
-    base = _base(names, declared["params"], method, target, headers)
-    return Claim(declared["keyid"], declared["alg"], int(declared["created"]), base, signature)
+    base = _base(names, declared["params"], method, target, headers, authority)
+    created = int(declared["created"])
+    return Claim(declared["keyid"], declared["alg"], created, base, signature, authority)
 
 
 def _present(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple([name for name in SIGNED_HEADERS if name in headers])
 
 
-@lru_cache(maxsize=512)  # every subset of SIGNED_HEADERS
-def _listed(names: tuple[str, ...]) -> str:
-    return " ".join(f'"{name}"' for name in ("@method", "@request-target", *names))
+@lru_cache(maxsize=1024)  # every subset of SIGNED_HEADERS, twice
+def _listed(names: tuple[str, ...], bound: bool) -> str:  # noqa: FBT001
+    receiver = ("@authority",) if bound else ()
+    return " ".join(f'"{name}"' for name in ("@method", *receiver, "@request-target", *names))
 
 
 def _base(
-    names: tuple[str, ...], params: str, method: str, target: str, headers: Mapping[str, str]
+    names: tuple[str, ...],
+    params: str,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    authority: str,
 ) -> bytes:
-    lines = [f'"@method": {method}', f'"@request-target": {target}']
+    lines = [f'"@method": {method}']
+    if authority:
+        lines.append(f'"@authority": {authority}')
+    lines.append(f'"@request-target": {target}')
     lines += [f'"{name}": {headers[name].strip()}' for name in names]
     lines.append(f'"@signature-params": {params}')
     return "\n".join(lines).encode()

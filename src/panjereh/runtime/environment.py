@@ -31,6 +31,11 @@ SITES: dict[str, tuple[str, int]] = {
 # The exchange's listeners: the usual port is the plain one of the private bus.
 DOORS: dict[str, int] = {"gsb": 3, "pgsb": 11, "gsb-tls": 12, "pgsb-tls": 13}
 SMSC_OFFSET, NATS_OFFSET, NATS_MONITOR_OFFSET = 8, 9, 10
+# Of a cluster: the doors of the second gateway are so much higher, and what each NATS node opens
+# for clients, for its monitor and for the other nodes.
+SECOND_GATEWAY = 20
+NATS_NODES = ((9, 10, 24), (25, 26, 27), (28, 29, 30))
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "exchange.localhost")
 DEFAULT_BASE_PORT = 8100
 
 
@@ -69,33 +74,57 @@ class Environment:
     @cached_property
     def base_port(self) -> int:
         """Asked for, or as chosen at the last start: `status` and `demo` need not be told again."""
-        return int(self.get("PORT") or self._chosen_port() or DEFAULT_BASE_PORT)
+        return int(self.get("PORT") or _text_of(self.port_file) or DEFAULT_BASE_PORT)
 
     @property
     def port_file(self) -> Path:
         return self.home / "port"
 
-    def _chosen_port(self) -> str:
-        try:
-            return self.port_file.read_text().strip()
-        except OSError:
-            return ""
-
     def port(self, site: str) -> int:
         return self.base_port + SITES[site][1]
 
     def door_port(self, door: str) -> int:
-        """Where the exchange listens: `gsb`, `pgsb`, and `-tls` for mutual TLS."""
-        return self.base_port + DOORS[door]
+        """Where this gateway listens: `gsb`, `pgsb`, and `-tls` for mutual TLS."""
+        return self._door_port(door, int(self.get("GATEWAY_NODE", "1")))
+
+    def _door_port(self, door: str, node: int) -> int:
+        return self.base_port + DOORS[door] + SECOND_GATEWAY * (node - 1)
+
+    @property
+    def nodes(self) -> int:
+        """How many servers of the stream `up` starts: one, or a cluster of three."""
+        return int(self.get("NODES") or _text_of(self.nodes_file) or "1")
+
+    @property
+    def nodes_file(self) -> Path:
+        return self.home / "nodes"
+
+    @property
+    def gateways(self) -> int:
+        """How many gateways serve this exchange, on whatever machines. Production with one says
+        so on purpose: a gateway that is not alone takes only messages that are signed for it."""
+        alone = "1" if self.nodes == 1 and not self.production else "2"
+        return int(self.get("GATEWAYS", alone))
+
+    @property
+    def gateway_authorities(self) -> frozenset[str]:
+        """The names under which this gateway is called."""
+        ports = [self.door_port(door) for door in DOORS]
+        named = {f"{name}:{port}" for name in LOOPBACK_NAMES for port in ports}
+        told = [name.lower() for name in self.get("GATEWAY_AUTHORITIES").split(",") if name]
+        public = urlsplit(self.get("EXCHANGE_URL")).netloc.lower()
+        return frozenset({*named, *told, public})
 
     @property
     def exchange_url(self) -> str:
-        """How this installation's own systems call: `EXCHANGE_DOOR` names another of the doors."""
+        """How this installation's own systems call: `EXCHANGE_DOOR` names another of the doors.
+        Of several gateways with commas between, each is tried when the one before fails."""
         door = self.get("EXCHANGE_DOOR", "gsb")
-        if door == "gsb":
-            return self.inner_urls["exchange"]
+        if told := self.get("EXCHANGE_INNER_URL" if door == "gsb" else "EXCHANGE_DOOR_URL"):
+            return told
         scheme = "https" if door.endswith("-tls") else "http"
-        return self.get("EXCHANGE_DOOR_URL", f"{scheme}://127.0.0.1:{self.door_port(door)}")
+        ports = [self._door_port(door, node) for node in range(1, (self.nodes > 1) + 2)]
+        return ",".join(f"{scheme}://127.0.0.1:{port}" for port in ports)
 
     @property
     def public_urls(self) -> dict[str, str]:
@@ -124,12 +153,13 @@ class Environment:
     @property
     def nats_url(self) -> str:
         """One server of the stream, or all of a cluster with commas between."""
-        return self.get("NATS_URL", f"nats://127.0.0.1:{self.base_port + NATS_OFFSET}")
+        ports = [self.base_port + offsets[0] for offsets in NATS_NODES[: self.nodes]]
+        return self.get("NATS_URL", ",".join(f"nats://127.0.0.1:{port}" for port in ports))
 
     @property
     def nats_replicas(self) -> int:
         """On how many servers each message lies before it counts as accepted."""
-        return int(self.get("NATS_REPLICAS", "1"))
+        return int(self.get("NATS_REPLICAS", str(self.nodes)))
 
     @property
     def evidence_origin(self) -> str:
@@ -199,6 +229,14 @@ class Environment:
                 raise SystemExit(f"production needs the secret file {path}")
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def _text_of(path: Path) -> str:
+    """What was noted at an earlier start; empty when nothing was."""
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
 
 
 def _write_once(path: Path, text: str) -> None:

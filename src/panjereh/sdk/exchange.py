@@ -19,6 +19,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from nacl.signing import SigningKey
@@ -28,6 +29,7 @@ from pyreqwest.exceptions import RequestError
 from panjereh.common.http_signatures import content_digest, ed25519_signer, sign
 
 TIMEOUT_SECONDS = 3.0
+CONNECT_SECONDS = 1.0  # a gateway that does not take the connection by then is left for another
 RETRIES = 2
 
 # Errors of the exchange that the same call may not meet again a moment later.
@@ -40,6 +42,8 @@ _PASSING = (
     ".not_ready",
     ".messages_unavailable",
 )
+# Of these, the ones that another gateway may not have.
+_GATEWAYS_OWN = (".logging_failed", ".policy_unavailable", ".overloaded", ".not_ready")
 
 
 class ExchangeError(Exception):
@@ -164,11 +168,12 @@ def send_signed(path: str, body: dict[str, Any], deadline: float, ids: dict[str,
     if remaining <= 0:
         raise Unavailable("timeout", status=504, cause="gateway")
     payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = _headers(path, payload, ids)
+    gateway = _gateway()
+    headers = _headers(gateway + path, payload, ids)
     try:
         response = (
             _client()
-            .post(settings.EXCHANGE_URL + path)
+            .post(gateway + path)
             .headers(headers)
             .body_bytes(payload)
             .timeout(timedelta(seconds=remaining))
@@ -177,12 +182,36 @@ def send_signed(path: str, body: dict[str, Any], deadline: float, ids: dict[str,
         )
         raw = bytes(response.bytes())
     except RequestError as error:
+        _leave(gateway)
         raise Unavailable("exchange-unreachable", status=503, cause="gateway") from error
-    return Told(response.status, dict(response.headers), _json(raw))
+    told = Told(response.status, dict(response.headers), _json(raw))
+    if told.headers.get("x-road-error", "").endswith(_GATEWAYS_OWN):
+        _leave(gateway)
+    return told
 
 
-def _headers(path: str, payload: bytes, ids: dict[str, str]) -> dict[str, str]:
-    """On a channel of mutual TLS its certificate tells who calls; else the message is signed."""
+def gateways() -> list[str]:
+    return str(settings.EXCHANGE_URL).split(",")
+
+
+_turn = 0  # of the gateways, whose it is to be asked; it stays with one until that one fails
+
+
+def _gateway() -> str:
+    urls = gateways()
+    return urls[_turn % len(urls)]
+
+
+def _leave(gateway: str) -> None:
+    """Ask the next one from now on, unless another thread has left this one already."""
+    global _turn  # noqa: PLW0603 - one for the process: all threads meet the same dead gateway
+    if _gateway() == gateway:
+        _turn += 1
+
+
+def _headers(url: str, payload: bytes, ids: dict[str, str]) -> dict[str, str]:
+    """On a channel of mutual TLS its certificate tells who calls; else the message is signed, for
+    that one gateway: no other accepts it, should somebody send it again."""
     client_id, signing_key = _identity()
     headers = {
         "x-road-client": client_id,
@@ -193,8 +222,16 @@ def _headers(path: str, payload: bytes, ids: dict[str, str]) -> dict[str, str]:
     }
     if signing_key is None:
         return headers
-    signer = ed25519_signer(signing_key)
-    signed = sign("POST", path, headers, keyid=client_id, algorithm="ed25519", signer=signer)
+    receiver = urlsplit(url)
+    signed = sign(
+        "POST",
+        receiver.path,
+        headers,
+        keyid=client_id,
+        algorithm="ed25519",
+        signer=ed25519_signer(signing_key),
+        authority=receiver.netloc,
+    )
     return headers | signed
 
 
@@ -259,6 +296,7 @@ def _identity() -> tuple[str, SigningKey | None]:
 def _client() -> SyncClient:
     # The gateway closes a quiet connection after 75 seconds; give it up before it does.
     builder = SyncClientBuilder().pool_idle_timeout(timedelta(seconds=60))
+    builder = builder.connect_timeout(timedelta(seconds=CONNECT_SECONDS))
     if not _on_channel():
         return builder.build()
     identity = _key_file("key").read_bytes() + _key_file("crt").read_bytes()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from jsonschema import Draft202012Validator
@@ -23,6 +24,7 @@ from panjereh.exchange.approvals.keys import sandbox_key
 from panjereh.exchange.approvals.models import AccessRequest
 from panjereh.exchange.directory.models import Example, Item, Sheet
 from panjereh.exchange.gateway.fields import compile_items, cut
+from panjereh.sdk.exchange import gateways
 
 TIMEOUT = timedelta(seconds=10)
 POLICY_SECONDS = 2.0
@@ -85,14 +87,14 @@ def _tried(
 def _ask(request: AccessRequest, question: Any, key: SigningKey) -> tuple[int, bytes]:
     """As the consumer's own system would, with its key of the sandbox. A grant that was made just
     now is asked for again, until every gateway has heard of it."""
-    path = f"/r1/{request.service.x_road_id}"
+    url = f"{gateways()[0]}/r1/{request.service.x_road_id}"
     payload = json.dumps(question, ensure_ascii=False).encode()
     deadline = time.monotonic() + POLICY_SECONDS
     with SyncClientBuilder().timeout(TIMEOUT).build() as client:
         while True:
             try:
-                headers = _signed(request.consumer.x_road_id, path, payload, key)
-                call = client.post(settings.EXCHANGE_URL + path).headers(headers)
+                headers = _signed(request.consumer.x_road_id, url, payload, key)
+                call = client.post(url).headers(headers)
                 reply = call.body_bytes(payload).build().send()
             except RequestError:
                 return 0, b""
@@ -102,15 +104,23 @@ def _ask(request: AccessRequest, question: Any, key: SigningKey) -> tuple[int, b
             time.sleep(0.1)
 
 
-def _signed(client: str, path: str, payload: bytes, key: SigningKey) -> dict[str, str]:
+def _signed(client: str, url: str, payload: bytes, key: SigningKey) -> dict[str, str]:
+    gateway = urlsplit(url)
     headers = {
         "x-road-client": client,
         "x-road-id": str(uuid.uuid4()),
         "content-type": JSON,
         "content-digest": content_digest(payload),
     }
-    signer = ed25519_signer(key)
-    return headers | sign("POST", path, headers, keyid=client, algorithm="ed25519", signer=signer)
+    return headers | sign(
+        "POST",
+        gateway.path,
+        headers,
+        keyid=client,
+        algorithm="ed25519",
+        signer=ed25519_signer(key),
+        authority=gateway.netloc,
+    )
 
 
 def _within(request: AccessRequest, body: bytes, number: int) -> Check:

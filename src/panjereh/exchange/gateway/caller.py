@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from panjereh.common.http_signatures import Claim, SignatureRefused, parse
 from panjereh.common.identifiers import InvalidIdentifier, parse_mobile, parse_national_id
@@ -46,12 +47,30 @@ class Replays:
         return True
 
 
+@dataclass(frozen=True)
+class Receiver:
+    """Under which names this gateway is called. Where there are several gateways each remembers
+    its own messages only, so a message must be signed for one of them: `alone` is then false."""
+
+    authorities: frozenset[str] = frozenset()
+    alone: bool = True
+
+    def check(self, authority: str) -> None:
+        if not authority and not self.alone:
+            raise SignatureRefused('the signature must cover "@authority", after "@method"')
+        if authority and self.authorities and authority not in self.authorities:
+            raise SignatureRefused("the message was signed for another gateway")
+
+
 class Doorkeeper:
     """Authenticates callers. `opened_at` is the whole second in which this gateway opens."""
 
-    def __init__(self, opened_at: int, replays: Replays) -> None:
+    def __init__(
+        self, opened_at: int, replays: Replays, receiver: Receiver | None = None
+    ) -> None:
         self._opened_at = opened_at
         self._replays = replays
+        self._receiver = receiver or Receiver()
 
     def identify(self, policy: Policy, request: Request) -> Client:
         """The system that calls: known by its channel, by its signature, or by both."""
@@ -75,6 +94,7 @@ class Doorkeeper:
     def _check_message(self, request: Request, client: Client) -> None:
         try:
             claim = parse(request.method, request.target, request.headers)
+            self._receiver.check(claim.authority)
             _check_signature(claim, client)
         except SignatureRefused as refused:
             raise faults.not_authenticated(refused.reason) from refused

@@ -16,7 +16,7 @@ from panjereh.exchange.feeds.tokens import SECRET_NAME as LISTS_SECRET
 from panjereh.exchange.gateway.attest import Notary
 from panjereh.exchange.gateway.boxes import Boxes
 from panjereh.exchange.gateway.breaker import Breakers
-from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Replays
+from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Receiver, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
 from panjereh.exchange.gateway.channels import NoCertificate, ServerIdentity
 from panjereh.exchange.gateway.door import DOORS
@@ -50,6 +50,10 @@ class Environment(Protocol):
     def evidence_origin(self) -> str: ...
     @property
     def messages_url(self) -> str: ...
+    @property
+    def gateways(self) -> int: ...
+    @property
+    def gateway_authorities(self) -> frozenset[str]: ...
     def get(self, name: str, default: str = "") -> str: ...
     def door_port(self, door: str) -> int: ...
     def database_url(self, floor: str) -> str: ...
@@ -119,7 +123,8 @@ def build_gateway(
     """Everything that a gateway before this one may have accepted was signed before `opens_at`,
     on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
     opens_at = int(time.time() + FUTURE_SECONDS) + 1
-    doorkeeper = Doorkeeper(opens_at, Replays())
+    receiver = Receiver(env.gateway_authorities, alone=env.gateways == 1)
+    doorkeeper = Doorkeeper(opens_at, Replays(), receiver)
     breakers = Breakers()
     mailbox = Mailbox(env.messages_url, providers)
     calls = Calls(
