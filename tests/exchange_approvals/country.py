@@ -125,7 +125,8 @@ class Country:
     def granted(self, **written: Any) -> AccessRequest:
         request = self.approved(**written)
         self.sign(request)
-        trying.run_conformance(actor=self.asker, request=request)
+        run = trying.run_conformance(actor=self.asker, request=request)
+        assert run.passed, run.checks
         request.refresh_from_db()
         return request
 
