@@ -142,7 +142,7 @@ def _present(headers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)  # every subset of SIGNED_HEADERS, twice
-def _listed(names: tuple[str, ...], bound: bool) -> str:  # noqa: FBT001
+def _listed(names: tuple[str, ...], bound: bool) -> str:
     receiver = ("@authority",) if bound else ()
     return " ".join(f'"{name}"' for name in ("@method", *receiver, "@request-target", *names))
 

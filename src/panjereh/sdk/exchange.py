@@ -185,7 +185,7 @@ def send_signed(path: str, body: dict[str, Any], deadline: float, ids: dict[str,
         _leave(gateway)
         raise Unavailable("exchange-unreachable", status=503, cause="gateway") from error
     told = Told(response.status, dict(response.headers), _json(raw))
-    if told.headers.get("x-road-error", "").endswith(_GATEWAYS_OWN):
+    if any(part in told.headers.get("x-road-error", "") for part in _GATEWAYS_OWN):
         _leave(gateway)
     return told
 

@@ -65,9 +65,7 @@ class Receiver:
 class Doorkeeper:
     """Authenticates callers. `opened_at` is the whole second in which this gateway opens."""
 
-    def __init__(
-        self, opened_at: int, replays: Replays, receiver: Receiver | None = None
-    ) -> None:
+    def __init__(self, opened_at: int, replays: Replays, receiver: Receiver | None = None) -> None:
         self._opened_at = opened_at
         self._replays = replays
         self._receiver = receiver or Receiver()
