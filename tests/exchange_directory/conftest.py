@@ -4,9 +4,12 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
 
+from collections.abc import Iterator
+
 import django
 import pytest
 from django.test import Client
+from django.utils import translation
 from support.browser import browser, site
 from support.built import ensure_translations
 
@@ -16,6 +19,13 @@ from parties import OPERATOR, OTHER, OURS, Parties, sign_in  # noqa: E402
 
 __all__ = ["browser", "site"]
 ensure_translations("ui", "sdk", "exchange")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What deeds say is read in English here; pages choose by their address."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

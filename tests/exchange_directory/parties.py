@@ -2,11 +2,13 @@
 
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.test import Client
 
 from panjereh.exchange import actions
-from panjereh.exchange.models import Member, Operator, Representative, System
+from panjereh.exchange.directory import actions as directory
+from panjereh.exchange.models import Member, Operator, Representative, Service, System
 from panjereh.sdk.signin.person import SESSION_KEY, Person, as_kept
 
 INSTANCE = "IR-TEST"
@@ -27,6 +29,7 @@ STRANGER = _person(2, "0023456782", "کاوه", "درستکار")
 OURS = _person(3, "0034567885", "هما", "پیشرو")
 OTHER = _person(4, "0045678988", "سهراب", "آگاه")
 NAMES = {"fa": "نمونه", "en": "Sample"}
+DESCRIPTION = Path(__file__).with_name("description.yaml").read_bytes()
 _numbers = itertools.count(1)
 
 
@@ -50,6 +53,12 @@ class Parties:
             _appoint(operator, ours, OURS),
             _appoint(operator, others, OTHER),
         )
+
+    def described(self, member: Member | None = None, text: bytes = DESCRIPTION) -> Service:
+        """A service out of a description, of our member unless another is named."""
+        system = self.system(member, base_url="http://127.0.0.1:9")
+        draft = directory.describe(actor=self.operator, system=system, octets=text)
+        return directory.take_draft(actor=self.operator, draft=draft)[0]
 
     def system(self, member: Member | None = None, **more: str) -> System:
         return actions.register_system(

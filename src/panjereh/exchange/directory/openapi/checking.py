@@ -35,8 +35,14 @@ def resolve(tree: dict[str, Any], part: Any) -> Any:
         if part["$ref"] in seen:
             return {}
         seen.add(part["$ref"])
-        part = _target(tree, part["$ref"])
+        part = target(tree, part["$ref"])
     return part
+
+
+def facts_of(tree: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """What a schema says; a schema may also be a plain yes or no, which says nothing."""
+    resolved = resolve(tree, schema)
+    return resolved if isinstance(resolved, dict) else {}
 
 
 @lru_cache
@@ -97,7 +103,7 @@ def _references(document: Document) -> Iterator[Flaw]:
                 _("“%(reference)s” leads out of the file.") % {"reference": reference},
                 _("Copy that part into this file, under “components”."),
             )
-        elif _target(document.tree, reference) is None:
+        elif target(document.tree, reference) is None:
             yield document.flaw(
                 path,
                 _("“%(reference)s” leads nowhere.") % {"reference": reference},
@@ -117,7 +123,8 @@ def _all_references(tree: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
             yield from _all_references(part, (*path, place))
 
 
-def _target(tree: Any, reference: str) -> Any:
+def target(tree: Any, reference: str) -> Any:
+    """What stands at a reference into the file; None where nothing does."""
     part = tree
     for name in reference.removeprefix("#/").split("/"):
         plain = name.replace("~1", "/").replace("~0", "~")

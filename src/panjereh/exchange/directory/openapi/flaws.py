@@ -23,7 +23,7 @@ class Flawed(Exception):
 
     def __init__(self, flaws: Iterable[Flaw]) -> None:
         self.flaws = sorted(flaws, key=lambda flaw: (flaw.line, flaw.where))
-        super().__init__("; ".join(f"line {flaw.line}: {flaw.text}" for flaw in self.flaws))
+        super().__init__("; ".join(f"line {f.line}: {f.text} {f.mend}" for f in self.flaws))
 
 
 def pointer(path: Path) -> str:

@@ -6,14 +6,14 @@ a grant names items and people have to know what they mean.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.exchange.directory.egif.values import TYPES, ValueType
 from panjereh.exchange.directory.egif.vocabulary import Term, vocabulary
-from panjereh.exchange.directory.openapi.checking import resolve
+from panjereh.exchange.directory.openapi.checking import facts_of, target
 from panjereh.exchange.directory.openapi.flaws import Flaw, Path, pointer
 from panjereh.exchange.directory.openapi.reading import Document
 
@@ -77,7 +77,7 @@ class Items:
     def add_parameter(self, parameter: Mapping[str, Any], path: Path) -> None:
         """One of the query; those of the path are part of the endpoint."""
         name, schema = str(parameter.get("name", "")), parameter.get("schema", {})
-        facts = resolve(self.document.tree, schema) or {}
+        facts = facts_of(self.document.tree, schema)
         described = {**facts, **{k: v for k, v in parameter.items() if k.startswith("x-")}}
         if parameter.get("in") == "path":
             self._refuse_person_in_path(name, described, path)
@@ -85,43 +85,30 @@ class Items:
         item = self._facts("in", name, described, _Place((), path, required=False), f"?{name}")
         if item:
             required = bool(parameter.get("required"))
-            self._keep(ItemFacts(**{**item.__dict__, "required": required}), path)
+            self._keep(replace(item, required=required), path)
 
     def _walk(self, direction: str, schema: Any, at: _Place) -> None:
-        if isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
-            if schema["$ref"] in at.inside:
-                return
-            at = _Place(**{**at.__dict__, "inside": (*at.inside, schema["$ref"])})
-        branches = list(_objects(self.document.tree, schema, at.inside))
-        for branch in branches:
-            members = branch.get("properties")
-            if isinstance(members, dict):
-                self._members(direction, branch, members, at)
+        for branch in _objects(self.document.tree, schema, at.path, at.inside):
+            below = replace(at, path=branch.path, inside=branch.inside)
+            self._members(direction, branch.facts, below)
 
-    def _members(
-        self, direction: str, schema: dict[str, Any], members: dict[str, Any], at: _Place
-    ) -> None:
+    def _members(self, direction: str, schema: dict[str, Any], at: _Place) -> None:
         always = schema.get("required") or []
-        for name, member in members.items():
-            path = self._path_of(at.path, name)
+        for name, member in schema["properties"].items():
+            path = (*at.path, "properties", name)
             below = self._named(name, member, at, path, required=at.required and name in always)
             if below is None:
                 continue
-            if _has_members(self.document.tree, member, at.inside):
+            if any(_objects(self.document.tree, member, path, at.inside)):
                 self._walk(direction, member, below)
             else:
-                facts = resolve(self.document.tree, member) or {}
+                facts = facts_of(self.document.tree, member)
                 self._leaf(direction, name, {**_first(self.document.tree, member), **facts}, below)
-
-    def _path_of(self, above: Path, name: str) -> Path:
-        """Where the property stands in the file, when it stands under the place at hand."""
-        near = (*above, "properties", name)
-        return near if near in self.document.lines else above
 
     def _named(
         self, name: str, member: Any, at: _Place, path: Path, *, required: bool
     ) -> _Place | None:
-        facts = {**(resolve(self.document.tree, member) or {}), **_own(member)}
+        facts = {**facts_of(self.document.tree, member), **_own(member)}
         fa, en = names_of(name, facts)
         if not (fa and en):
             lacking = "x-name-fa" if not fa else "x-name-en"
@@ -226,36 +213,37 @@ def _own(member: Any) -> dict[str, Any]:
     return {k: v for k, v in member.items() if k != "$ref"} if isinstance(member, dict) else {}
 
 
-def _objects(
-    tree: dict[str, Any], schema: Any, inside: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
-    """The object schemas behind references, arrays and combinations."""
-    schema = resolve(tree, schema)
+@dataclass(frozen=True)
+class _Branch:
+    facts: Tree
+    path: Path
+    inside: tuple[str, ...]
+
+
+def _objects(tree: Tree, schema: Any, path: Path, inside: tuple[str, ...]) -> Iterator[_Branch]:
+    """The object schemas with members behind references, arrays and combinations."""
+    while isinstance(schema, dict) and isinstance(schema.get("$ref"), str):
+        if schema["$ref"] in inside:
+            return
+        inside = (*inside, schema["$ref"])
+        path = tuple(schema["$ref"].removeprefix("#/").split("/"))
+        schema = target(tree, schema["$ref"])
     if not isinstance(schema, dict):
         return
-    if "properties" in schema:
-        yield schema
+    if schema.get("properties"):
+        yield _Branch(schema, path, inside)
     if "items" in schema:
-        yield from _objects(tree, schema["items"], inside)
+        yield from _objects(tree, schema["items"], (*path, "items"), inside)
     for word in ("allOf", "oneOf", "anyOf"):
-        for branch in schema.get(word) or []:
-            if not (isinstance(branch, dict) and branch.get("$ref") in inside):
-                yield from _objects(tree, branch, inside)
-
-
-def _has_members(tree: Tree, schema: Any, inside: tuple[str, ...]) -> bool:
-    if isinstance(schema, dict) and schema.get("$ref") in inside:
-        return False
-    return any(branch.get("properties") for branch in _objects(tree, schema, inside))
+        for place, branch in enumerate(schema.get(word) or []):
+            yield from _objects(tree, branch, (*path, word, place), inside)
 
 
 def _first(tree: Tree, schema: Any) -> Tree:
     """Facts of a choice that is a value or null."""
-    schema = resolve(tree, schema)
-    if not isinstance(schema, dict):
-        return {}
+    schema = facts_of(tree, schema)
     for branch in (*(schema.get("anyOf") or []), *(schema.get("oneOf") or [])):
-        facts = resolve(tree, branch)
-        if isinstance(facts, dict) and facts.get("type") != "null":
+        facts = facts_of(tree, branch)
+        if facts and facts.get("type") != "null":
             return facts
     return {}

@@ -26,8 +26,8 @@ _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("bool", r"^(?:true|false)$", "tf"),
     ("null", r"^(?:null|~|)$", ["n", "~", ""]),
-    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
-    ("float", r"^[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-+0123456789"),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
@@ -101,6 +101,8 @@ def _spaced(text: str) -> str:
 
 def _not_yaml(error: Exception) -> Flawed:
     mark = getattr(error, "problem_mark", None)
+    if "quoted" in str(getattr(error, "context", "")):
+        mark = error.context_mark  # type: ignore[attr-defined]  # where it was opened
     return _refused(
         _("The file is neither YAML nor JSON."),
         _("Look for a missing quote, comma or space near this line."),

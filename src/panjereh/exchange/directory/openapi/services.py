@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from panjereh.exchange.directory.openapi.checking import check, resolve
+from panjereh.exchange.directory.openapi.checking import check, facts_of
 from panjereh.exchange.directory.openapi.flaws import Flaw, Flawed, Path
 from panjereh.exchange.directory.openapi.items import ItemFacts, Items
 from panjereh.exchange.directory.openapi.reading import Document
@@ -120,7 +120,7 @@ def _service(document: Document, code: str, paths: list[str], flaws: list[Flaw])
 
 def _operations(document: Document, paths: list[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in paths:
-        described = resolve(document.tree, document.tree["paths"][path])
+        described = facts_of(document.tree, document.tree["paths"][path])
         for method in METHODS:
             if isinstance(described.get(method), dict):
                 shared = described.get("parameters") or []
@@ -131,10 +131,10 @@ def _operations(document: Document, paths: list[str]) -> Iterator[tuple[Path, di
 
 def _take(document: Document, items: Items, path: Path, operation: dict[str, Any]) -> None:
     for place, parameter in enumerate(operation["parameters"]):
-        resolved = resolve(document.tree, parameter)
+        resolved = facts_of(document.tree, parameter)
         if resolved.get("in") in {"query", "path"}:
             items.add_parameter(resolved, (*path, "parameters", place))
-    body = resolve(document.tree, operation.get("requestBody") or {})
+    body = facts_of(document.tree, operation.get("requestBody") or {})
     _take_content(items, "in", body.get("content"), (*path, "requestBody", "content"))
     answers = operation.get("responses") or {}
     good = [status for status in answers if str(status).startswith("2")]
@@ -147,7 +147,7 @@ def _take(document: Document, items: Items, path: Path, operation: dict[str, Any
             )
         )
     for status in good:
-        response = resolve(document.tree, answers[status])
+        response = facts_of(document.tree, answers[status])
         here = (*path, "responses", status, "content")
         _take_content(items, "out", response.get("content"), here)
 
@@ -198,9 +198,9 @@ def _version(document: Document, code: str, told: dict[str, Any], flaws: list[Fl
 def _example(document: Document, operations: list[tuple[Path, dict[str, Any]]]) -> tuple[Any, Any]:
     """The example that the description gives of a question and its answer, if it gives both."""
     for _path, operation in operations:
-        body = resolve(document.tree, operation.get("requestBody") or {})
+        body = facts_of(document.tree, operation.get("requestBody") or {})
         for status, response in (operation.get("responses") or {}).items():
-            answer = _given(resolve(document.tree, response).get("content"))
+            answer = _given(facts_of(document.tree, response).get("content"))
             question = _given(body.get("content"))
             if str(status).startswith("2") and answer is not None and question is not None:
                 return question, answer
