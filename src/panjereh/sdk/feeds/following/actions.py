@@ -161,13 +161,15 @@ def note_days(feed: str, days: list[ClosedDay]) -> None:
         _recover(position)
 
 
-def note_trouble(feed: str, trouble: str) -> None:
-    """We stand still; the publisher hears of it with the next question."""
+def note_trouble(feed: str, trouble: str) -> bool:
+    """We stand still; the publisher hears of it with the next question. False when it is known."""
     with transaction.atomic():
         position, _ = Position.objects.select_for_update().get_or_create(feed=feed)
-        if position.trouble != trouble:
-            position.trouble, position.trouble_since = trouble, clock.now()
-            position.save(update_fields=["trouble", "trouble_since"])
+        if position.trouble == trouble:
+            return False
+        position.trouble, position.trouble_since = trouble, clock.now()
+        position.save(update_fields=["trouble", "trouble_since"])
+    return True
 
 
 def drop_old_keys(feed: str, day: date) -> int:

@@ -43,8 +43,8 @@ def _trouble_of(error: ExchangeError) -> str:
 
 
 def _stop(feed: str, trouble: str) -> None:
-    log.warning("feeds.follower.stopped feed=%s trouble=%s", feed, trouble)
-    actions.note_trouble(feed, trouble)
+    if actions.note_trouble(feed, trouble):
+        log.warning("feeds.follower.stopped feed=%s trouble=%s", feed, trouble)
 
 
 def _take_listed(feed: str, handler: Handler) -> int:
