@@ -24,6 +24,7 @@ SYSTEMS = (
     "tracking",
     "catalogue",
     "feedback",
+    "exchange-records",
 )
 Answer = dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]]
 

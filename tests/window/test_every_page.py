@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.test.signals import template_rendered
 from exchange import Exchange
+from looking import LOOK, group, looks, question, summary
 from nation import (
     MOTHER,
     SERVICE,
@@ -54,6 +55,9 @@ OWN = {
     "running request": "requests/14050902-8B4N-5RT7/",
     "e-box": "ebox/",
     "letter": "ebox/5b1d/",
+    "looks": "me/looks/",
+    "looks by kind": "me/looks/data/",
+    "asking why": f"me/looks/{LOOK}/why/",
     "not now": "documents/away/",
 }
 PAINTED_AND_LOADED = """() => new Promise(done => new PerformanceObserver(list => {
@@ -90,6 +94,12 @@ def furnished(exchange: Exchange, db: None) -> Exchange:
         "children": [relative("نازنین")],
     }
     exchange.answer("civil-registry/family", family)
+    others = [group(case="", acted=by) for by in ("another", "nobody")]
+    exchange.answer(
+        "exchange-records/looks", looks(group(question=question()), *others, own_calls=3)
+    )
+    exchange.answer("exchange-records/summary", summary())
+    exchange.answer("exchange-records/look", {"group": group()})
     return exchange
 
 
