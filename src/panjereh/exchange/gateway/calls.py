@@ -7,11 +7,13 @@ filter → record → answer. Whatever ends a call of a known system is recorded
 import base64
 import hashlib
 import logging
+import os
 import time
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from panjereh.common.http_signatures import content_digest
 from panjereh.exchange.gateway import faults, plain
@@ -38,8 +40,7 @@ SERVICE_ERROR = "service_error"
 _JSON = ("application/json", "application/problem+json")
 
 
-@dataclass(frozen=True)
-class Allowed:
+class Allowed(msgspec.Struct, frozen=True):
     """A call that passed every check and waits to be forwarded."""
 
     offer: Offer
@@ -70,7 +71,7 @@ class Calls:
 
     async def answer(self, request: Request) -> Answer:
         record = Record(
-            request_id=str(uuid.uuid4()),
+            request_id=_request_id(),
             gateway=self.name,
             received_at=_microseconds(),
             bus=request.bus,
@@ -280,6 +281,13 @@ def _refusal(fault: faults.Fault, request: Request, record: Record) -> Answer:
     record.status, record.cause, record.error_code = answer.status, fault.cause, fault.recorded
     record.response_size, record.response_digest = len(answer.body), ""
     return answer
+
+
+def _request_id() -> str:
+    """A random UUID (version 4), as `uuid.uuid4` makes them in four times the time."""
+    digits = os.urandom(16).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 def _microseconds() -> int:

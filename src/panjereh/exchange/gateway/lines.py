@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from panjereh.exchange.gateway.wire import header_name
+
 MAX_HEAD: Final = 64 * 1024
 MAX_ANSWER: Final = 16 * 1024 * 1024
 CONNECT_SECONDS: Final = 1.0
@@ -176,7 +178,7 @@ class Line(asyncio.Protocol):
         self._begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[header_name(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()

@@ -1,7 +1,8 @@
 """A request as it came in and an answer as it goes out, free of the server that carries them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.gateway.door import Peer
@@ -26,8 +27,7 @@ ReadBody = Callable[[int], Awaitable[bytes]]
 Pairs = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """`path` and `query` are as they were sent; header names are lower case."""
 
     method: str
@@ -35,7 +35,7 @@ class Request:
     query: str
     headers: Mapping[str, str]
     read_body: ReadBody
-    repeated: frozenset[str] = field(default_factory=frozenset)
+    repeated: frozenset[str] = frozenset()
     bus: str = "gsb"
     peer: Peer | None = None  # who is at the other end of a channel of mutual TLS
     tls: bool = False
@@ -49,6 +49,8 @@ class Request:
         return "signature-input" in self.headers or "signature" in self.headers
 
     def check_repeats(self) -> None:
+        if not self.repeated:
+            return
         if wrong := sorted(n for n in self.repeated if n in _ONCE or n.startswith("x-road-")):
             text = faults.gettext_noop("a header may not be repeated: %(names)s")
             raise faults.bad_request(text, names=", ".join(wrong))
@@ -69,8 +71,7 @@ def header_map(pairs: Pairs) -> tuple[dict[str, str], frozenset[str]]:
     return headers, frozenset(name for name in headers if names.count(name) > 1)
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     status: int
     headers: list[tuple[str, str]]
     body: bytes

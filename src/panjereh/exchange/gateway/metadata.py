@@ -39,9 +39,11 @@ _ID_NAMES = ("object_type", "xroad_instance", "member_class", "member_code", "su
 def is_metadata(path: str) -> bool:
     """`/r1/{instance}/{class}/{member}/{system}/listMethods` and its kin, or /listClients. The
     plain face leaves the instance out."""
+    if path.rpartition("/")[2] not in SERVICES:
+        return path == "/listClients"
     parts = path.split("/")
     length = 6 if parts[1:2] == ["v1"] else 7
-    return path == "/listClients" or (len(parts) == length and parts[-1] in SERVICES)
+    return len(parts) == length
 
 
 @dataclass

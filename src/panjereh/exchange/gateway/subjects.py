@@ -98,6 +98,8 @@ def _person(value: Any) -> str:
     refused by the service."""
     if value is None or value == "":
         return ""
+    if isinstance(value, str) and len(value) == 10 and value.isascii() and value.isdigit():
+        return f"IR{value}"  # as all but a few are written
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise faults.bad_request("a national id of the request is no text")
     text = re.sub(r"\s", "", ascii_digits(str(value)))

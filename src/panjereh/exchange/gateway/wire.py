@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -35,6 +36,11 @@ _STATUS: Final = {
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 Respond = Callable[[Request], Awaitable[Answer]]
+
+
+@lru_cache(maxsize=1024)
+def header_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 @dataclass
@@ -184,7 +190,7 @@ class Wire(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         message = self._message
         if message is not None:
-            message.pairs.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+            message.pairs.append((header_name(name), value.decode("latin-1")))
             message.size += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
