@@ -45,14 +45,17 @@ def _home() -> Home:
 @app.command()
 def up(
     detach: Annotated[bool, typer.Option(help="Return when everything answers.")] = False,
-    port: Annotated[int | None, typer.Option(help="First port of eleven.", max=65000)] = None,
+    port: Annotated[int | None, typer.Option(help="First of the ports.", max=65000)] = None,
+    nodes: Annotated[
+        int | None, typer.Option(help="3: a cluster of streams and a second gateway.")
+    ] = None,
 ) -> None:
     """Start everything; Ctrl-C stops it."""
     from panjereh.runtime.detach import detached  # noqa: PLC0415  # keep the other commands quick
     from panjereh.runtime.progress import Progress  # noqa: PLC0415
     from panjereh.runtime.up import up as bring_up  # noqa: PLC0415
 
-    env = _environment_with(port)
+    env = _environment_with(PORT=port, NODES=nodes)
     if detach:
         log = env.home / "logs" / "supervisor.log"
         code = detached(lambda p, ready: bring_up(env, progress=p, when_ready=ready), log)
@@ -61,9 +64,10 @@ def up(
     raise typer.Exit(code)
 
 
-def _environment_with(port: int | None) -> Environment:
-    if port:
-        os.environ["PANJEREH_PORT"] = str(port)
+def _environment_with(**asked: int | None) -> Environment:
+    told = {f"PANJEREH_{name}": str(value) for name, value in asked.items() if value}
+    if told:
+        os.environ.update(told)
         environment.cache_clear()
     return environment()
 

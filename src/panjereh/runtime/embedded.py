@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import http.client
 import importlib.metadata
 import importlib.util
 import json
@@ -15,12 +16,13 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import psycopg
 
-from panjereh.runtime.environment import FLOORS
+from panjereh.runtime.environment import FLOORS, NATS_NODES
 from panjereh.runtime.processes import (
     Account,
     command_line,
@@ -240,19 +242,35 @@ class Postgres:
             shutil.rmtree(outside, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """Which of several servers it is, and where they find one another."""
+
+    node: int
+    route_ports: tuple[int, ...]
+
+
 class Nats:
-    """A NATS server with JetStream on loopback; an acknowledged message is on the disk."""
+    """A NATS server with JetStream on loopback; an acknowledged message is on the disk, in a
+    cluster on the disks of most servers."""
 
     stop_signal = signal.SIGTERM
     account: Account | None = None
 
     def __init__(
-        self, home: Path, port: int, monitor_port: int | None = None, durable: bool = True
+        self,
+        home: Path,
+        port: int,
+        monitor_port: int | None = None,
+        durable: bool = True,
+        cluster: Cluster | None = None,
     ) -> None:
-        self.folder = home.absolute() / "nats"
+        self.service = f"nats-{cluster.node}" if cluster else "nats"
+        self.folder = home.absolute() / self.service
         self.port = port
         self.monitor_port = monitor_port
         self.durable = durable
+        self.cluster = cluster
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -284,11 +302,32 @@ class Nats:
             f"server_name: {self.name}\nlisten: 127.0.0.1:{self.port}\n{monitor}"
             f"jetstream {{\n  store_dir: {json.dumps(str(self.folder / 'store'))}\n"
             f"  max_memory_store: 64MB\n  max_file_store: 8GB\n  sync_interval: {interval}\n}}\n"
+            f"{self._cluster_block()}"
+        )
+
+    def _cluster_block(self) -> str:
+        if self.cluster is None:
+            return ""
+        ports = self.cluster.route_ports
+        routes = ", ".join(f"nats-route://127.0.0.1:{port}" for port in ports)
+        return (
+            f"cluster {{\n  name: panjereh-{_digest(self.folder.parent)}\n"
+            f"  listen: 127.0.0.1:{ports[self.cluster.node - 1]}\n  routes: [{routes}]\n}}\n"
         )
 
     def is_ready(self) -> bool:
-        """It greets once JetStream has read its store."""
-        return bool(self.version())
+        """It greets once JetStream has read its store. In a cluster it has to know a leader, too."""
+        return bool(self.version()) and (self.cluster is None or self._knows_a_leader())
+
+    def _knows_a_leader(self) -> bool:
+        wire = http.client.HTTPConnection("127.0.0.1", self.monitor_port, timeout=1)
+        try:
+            wire.request("GET", "/healthz")
+            return wire.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            wire.close()
 
     def version(self) -> str:
         """The version in our server's greeting; empty when it, or a stranger, does not answer."""
@@ -314,6 +353,19 @@ class Nats:
             self._child.send_signal(self.stop_signal)
             self._child.wait(30)
         self._child = None
+
+
+def nats_nodes(home: Path, base_port: int, count: int) -> list[Nats]:
+    """The one server of a home, or the three of a cluster."""
+    offsets = NATS_NODES[:count]
+    if count == 1:
+        client, monitor, _ = offsets[0]
+        return [Nats(home, base_port + client, base_port + monitor)]
+    routes = tuple(base_port + route for *_, route in offsets)
+    return [
+        Nats(home, base_port + client, base_port + monitor, cluster=Cluster(node, routes))
+        for node, (client, monitor, _) in enumerate(offsets, 1)
+    ]
 
 
 def _digest(path: Path) -> str:

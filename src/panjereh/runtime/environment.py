@@ -30,7 +30,7 @@ SITES: dict[str, tuple[str, int]] = {
 }
 # The exchange's listeners: the usual port is the plain one of the private bus.
 DOORS: dict[str, int] = {"gsb": 3, "pgsb": 11, "gsb-tls": 12, "pgsb-tls": 13}
-SMSC_OFFSET, NATS_OFFSET, NATS_MONITOR_OFFSET = 8, 9, 10
+SMSC_OFFSET = 8
 # Of a cluster: the doors of the second gateway are so much higher, and what each NATS node opens
 # for clients, for its monitor and for the other nodes.
 SECOND_GATEWAY = 20

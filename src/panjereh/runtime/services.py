@@ -4,15 +4,8 @@ import os
 import sys
 from functools import partial
 
-from panjereh.runtime.embedded import Nats, Postgres
-from panjereh.runtime.environment import (
-    DOORS,
-    NATS_MONITOR_OFFSET,
-    NATS_OFFSET,
-    SITES,
-    SMSC_OFFSET,
-    Environment,
-)
+from panjereh.runtime.embedded import Nats, Postgres, nats_nodes
+from panjereh.runtime.environment import DOORS, SECOND_GATEWAY, SITES, SMSC_OFFSET, Environment
 from panjereh.runtime.service import Service, accepts, answers_health, has_reported
 
 GROUND, FLOORS_TIER, EDGE = 0, 1, 2
@@ -27,15 +20,14 @@ def postgres_of(env: Environment) -> Postgres:
     return Postgres(env.home)
 
 
-def nats_of(env: Environment) -> Nats:
-    base = env.base_port
-    return Nats(env.home, base + NATS_OFFSET, base + NATS_MONITOR_OFFSET)
+def nats_of(env: Environment) -> list[Nats]:
+    return nats_nodes(env.home, env.base_port, env.nodes)
 
 
 def embedded_services(env: Environment) -> list[Service]:
     if env.production:
         return []
-    postgres, nats = postgres_of(env), nats_of(env)
+    postgres = postgres_of(env)
     return [
         Service(
             name="postgres",
@@ -48,21 +40,27 @@ def embedded_services(env: Environment) -> list[Service]:
             prepare=postgres.prepare,
             stop_signal=postgres.stop_signal,
         ),
-        Service(
-            name="nats",
-            command=lambda: nats.command,
-            ready=lambda _pid: nats.is_ready(),
-            tier=GROUND,
-            address=nats.url,
-            environment=nats.environment,
-            prepare=nats.prepare,
-        ),
+        *(_nats(server) for server in nats_of(env)),
     ]
+
+
+def _nats(server: Nats) -> Service:
+    return Service(
+        name=server.service,
+        command=lambda: server.command,
+        ready=lambda _pid: server.is_ready(),
+        tier=GROUND,
+        address=server.url,
+        environment=server.environment,
+        prepare=server.prepare,
+    )
 
 
 def floor_services(env: Environment) -> list[Service]:
     hidden = {"phone"} if env.production else set()
     inner = [_site(env, name, FLOORS_TIER) for name in INNER_SITES]
+    if env.nodes > 1 and not env.production:
+        inner.append(_second_gateway(env))
     edge = [_site(env, name, EDGE) for name in EDGE_SITES if name not in hidden]
     workers = [_worker(env, name) for name in WORKERS if name not in hidden]
     return [*inner, *edge, *workers]
@@ -79,10 +77,20 @@ def ports_of(env: Environment) -> dict[int, str]:
     if not env.production:
         ports |= {
             env.base_port + SMSC_OFFSET: "the SMSC of the virtual phone",
-            env.base_port + NATS_OFFSET: "nats",
-            env.base_port + NATS_MONITOR_OFFSET: "the monitor of nats",
+            **_ports_of_nats(env),
         }
+    if env.nodes > 1:
+        second = {p + SECOND_GATEWAY for p in (env.door_port(door) for door in DOORS)}
+        ports |= dict.fromkeys(second, "the second gateway of the exchange")
     return ports
+
+
+def _ports_of_nats(env: Environment) -> dict[int, str]:
+    nodes = nats_of(env)
+    ports = {node.port: node.service for node in nodes}
+    ports |= {node.monitor_port or 0: f"the monitor of {node.service}" for node in nodes}
+    routes = (port for node in nodes if node.cluster for port in node.cluster.route_ports)
+    return ports | dict.fromkeys(routes, "the cluster of nats")
 
 
 def child_environment(env: Environment, **more: str) -> dict[str, str]:
@@ -92,6 +100,7 @@ def child_environment(env: Environment, **more: str) -> dict[str, str]:
         **env.values,
         "PANJEREH_HOME": str(env.home),
         "PANJEREH_PORT": str(env.base_port),
+        "PANJEREH_NODES": str(env.nodes),
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc would keep eight arenas per core for threads that idle
         **more,
@@ -111,6 +120,19 @@ def _site(env: Environment, site: str, tier: int) -> Service:
         address=env.public_urls[site],
         health_port=env.port(site),
         environment=child_environment(env),
+    )
+
+
+def _second_gateway(env: Environment) -> Service:
+    port = env.port("exchange") + SECOND_GATEWAY
+    return Service(
+        name="exchange-2",
+        command=partial(python, "panjereh.runtime.serve", "exchange"),
+        ready=answers_health(port),
+        tier=FLOORS_TIER,
+        address=f"http://exchange.localhost:{port}",
+        health_port=port,
+        environment=child_environment(env, PANJEREH_GATEWAY_NODE="2"),
     )
 
 

@@ -5,8 +5,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-from panjereh.runtime.embedded import Nats, Postgres
-from panjereh.runtime.environment import NATS_OFFSET
+from panjereh.runtime.embedded import Nats, Postgres, nats_nodes
 from panjereh.runtime.home import Home, PlatformState, ServiceState
 from panjereh.runtime.processes import is_same_process, memory_bytes
 from panjereh.runtime.service import health_answer
@@ -74,8 +73,9 @@ def _probe(home: Home, state: PlatformState, service: ServiceState) -> tuple[str
         return _site_health(service.health_port)
     if service.name == "postgres":
         return _embedded_health(Postgres(home.folder))
-    if service.name == "nats":
-        return _embedded_health(Nats(home.folder, state.base_port + NATS_OFFSET))
+    if service.name.startswith("nats"):
+        nodes = nats_nodes(home.folder, state.base_port, 1 if service.name == "nats" else 3)
+        return _embedded_health(next(node for node in nodes if node.service == service.name))
     return ("ok" if service.state == "ready" else "starting"), ""
 
 

@@ -53,7 +53,9 @@ def _up_locked(
 ) -> int:
     if left := home.end_leftovers():
         progress.say(f"  ended {left} processes that a killed supervisor left behind")
+    check_nodes(env)
     check_ports(env)
+    env.nodes_file.write_text(str(env.nodes))
     env.port_file.write_text(str(env.base_port))
     supervisor = Supervisor(platform_services(env), home, progress.say)
     supervisor.state.base_port = env.base_port
@@ -69,6 +71,20 @@ def _up_locked(
             with progress.step("Stopping everything"):
                 supervisor.stop()
     return 0
+
+
+def check_nodes(env: Environment) -> None:
+    """A home keeps the shape it began with: what waits in the store of one server would be left
+    behind by three, and the other way round."""
+    if env.nodes not in {1, 3}:
+        raise UpRefused("The stream has one server or three: panjereh up --nodes 3")
+    begun = {1: env.home / "nats", 3: env.home / "nats-1"}
+    other = next((n for n, folder in begun.items() if folder.exists() and n != env.nodes), None)
+    if other and not env.production:
+        raise UpRefused(
+            f"{env.home} was begun with --nodes {other}. Start it so, or choose another folder"
+            " with PANJEREH_HOME, or begin anew with `panjereh reset`."
+        )
 
 
 def check_ports(env: Environment) -> None:
