@@ -1,15 +1,16 @@
-"""Deeds about watching: who may name a health page, and what came of asking it."""
+"""Deeds about watching: who may name a health page, what came of asking it, what is dropped."""
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from panjereh.exchange.models import Operator, Representative, System
-from panjereh.exchange.monitoring.models import Probe
+from panjereh.exchange.monitoring.models import Minute, Probe
 
+MINUTES_KEPT = timedelta(days=35)
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,199}")
 
 
@@ -52,6 +53,13 @@ def note_health(probe: Probe, told: Told, at: datetime) -> None:
         Probe.objects.filter(pk=probe.pk, path=probe.path).update(
             healthy=told.healthy, milliseconds=told.milliseconds, asked_at=at, since=since
         )
+
+
+def forget_minutes(now: datetime) -> int:
+    """The exchange's own deed: hours and days stay, of minutes only those of the past weeks."""
+    with transaction.atomic():
+        gone, _ = Minute.objects.filter(at__lt=now - MINUTES_KEPT).delete()
+    return gone
 
 
 def _require_own(actor: Operator | Representative, system: System) -> None:

@@ -150,5 +150,5 @@ def _by_grant(query: str, since: datetime) -> Mapping[int, int]:
 
 
 def services_of(member: Member | None = None) -> QuerySet[Service]:
-    found = Service.objects.select_related("system__member")
+    found = Service.objects.select_related("system__member", "sheet")
     return found.filter(system__member=member) if member else found

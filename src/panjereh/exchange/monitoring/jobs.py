@@ -1,4 +1,5 @@
-"""What the operator's worker does for monitoring: ask providers how they are."""
+"""What the operator's worker does for monitoring: ask providers how they are, watch for alerts, and
+drop minutes that nobody looks at any more."""
 
 import asyncio
 import logging
@@ -6,17 +7,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import nats
+from django.conf import settings
 from django.db import DatabaseError, connection
+from nats.aio.client import Client as Nats
 from pyreqwest.client import Client
 
 from panjereh.common import clock
 from panjereh.exchange.evidence.outside import Unreachable, build_client, get
-from panjereh.exchange.monitoring.actions import Told, note_health
+from panjereh.exchange.monitoring.actions import Told, forget_minutes, note_health
+from panjereh.exchange.monitoring.alerts.actions import evaluate
+from panjereh.exchange.monitoring.alerts.signals import Moment
 from panjereh.exchange.monitoring.models import Probe
+from panjereh.exchange.records import DURABLE, STREAM
 
 log = logging.getLogger("panjereh.exchange.monitoring")
 
 ASK_SECONDS = 20.0
+WATCH_SECONDS = 30.0
+HOUR = 3600.0
 HEALTHY = 200
 
 
@@ -30,6 +39,44 @@ async def ask_providers(stop: asyncio.Event) -> None:
                 log.warning("exchange.monitoring.waiting error=%s", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), ASK_SECONDS)
+
+
+async def watch(stop: asyncio.Event) -> None:
+    """Look at everything that rules of alerts speak of, again and again until `stop`."""
+    forgotten = float("-inf")
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(_evaluate, await collector_pending())
+            if time.monotonic() - forgotten > HOUR:
+                await asyncio.to_thread(_forget)
+                forgotten = time.monotonic()
+        except DatabaseError as error:
+            log.warning("exchange.monitoring.waiting error=%s", type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+
+
+async def collector_pending() -> int | None:
+    """Messages that the collector has not kept yet; None when the stream does not answer."""
+    client = Nats()
+    try:
+        await client.connect(settings.NATS_URL, allow_reconnect=False, connect_timeout=2)
+        info = await client.jetstream().consumer_info(STREAM, DURABLE)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+    except (nats.errors.Error, OSError, TimeoutError):
+        return None
+    finally:
+        await client.close()
+
+
+def _evaluate(pending: int | None) -> None:
+    with _own_connection():
+        evaluate(Moment(clock.now(), pending))
+
+
+def _forget() -> None:
+    with _own_connection():
+        forget_minutes(clock.now())
 
 
 async def ask_all(client: Client) -> None:

@@ -13,7 +13,7 @@ from panjereh.exchange.monitoring.models import Probe
 WINDOW_MINUTES = 10
 ENOUGH = 5  # calls that say something; fewer are chance
 FAILING_SHARE = 0.2
-LATE_SHARE = 0.1
+LATE_SHARE, LATE_LEAST = 0.05, 2  # promises speak of 95 of 100 calls
 CIRCUIT = "circuit_open"
 UNREACHED = ("network_error", "timeout", CIRCUIT)
 
@@ -49,7 +49,8 @@ class Live:
 
 def promised_milliseconds(service: Service) -> float:
     """What the provider promised; the exchange's own patience where it promised nothing."""
-    promised = getattr(service, "promise_ms", None)
+    sheet = getattr(service, "sheet", None)
+    promised = sheet.promise_ms if sheet else None
     return float(promised or service.deadline_seconds * 1000)
 
 
@@ -90,8 +91,8 @@ def state_of(
 def _state_of_answers(calls: Figures, promise: float) -> State:
     if calls.reached >= ENOUGH and (calls.provider_failure_share or 0) >= FAILING_SHARE:
         return State.FAILING
-    kept = calls.kept_promise(promise)
-    if calls.reached >= ENOUGH and kept is not None and kept < 1 - LATE_SHARE:
+    late = 1 - (calls.kept_promise(promise) or 0)
+    if calls.reached >= ENOUGH and late > LATE_SHARE and late * calls.reached >= LATE_LEAST:
         return State.SLOW
     return State.UP
 

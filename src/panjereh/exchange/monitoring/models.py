@@ -5,8 +5,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
-from panjereh.exchange.models import System
+from panjereh.exchange.models import Member, System
 
 
 class Flow(models.Model):
@@ -103,3 +104,55 @@ class Probe(models.Model):
     def url(self) -> str:
         parts = urlsplit(self.system.base_url)
         return urlunsplit((parts.scheme, parts.netloc, self.path, "", ""))
+
+
+class Alerts(models.QuerySet["Alert"]):
+    def open(self) -> "Alerts":
+        return self.exclude(state=Alert.State.ENDED)
+
+    def firing(self) -> "Alerts":
+        return self.filter(state=Alert.State.FIRING)
+
+    def told(self) -> "Alerts":
+        """Those that have fired, whether over or not."""
+        return self.exclude(fired_at=None)
+
+    def of(self, member: Member) -> "Alerts":
+        return self.filter(member=member.x_road_id)
+
+
+class Alert(models.Model):
+    """A limit that was passed: waits whether it stays so, fires, ends. What ended is history."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        FIRING = "firing"
+        ENDED = "ended"
+
+    rule = models.CharField(max_length=60, help_text="code of the rule (data/alerts.yaml)")
+    subject = models.CharField(
+        max_length=300, blank=True, help_text="X-Road id it is about; empty: the exchange itself"
+    )
+    member = models.CharField(
+        max_length=120, blank=True, help_text="X-Road id of the member that is told too"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, help_text="where it stands")
+    value = models.FloatField(help_text="what was measured last beyond the limit")
+    began_at = models.DateTimeField(help_text="when the limit was passed")
+    seen_at = models.DateTimeField(help_text="when it was last seen beyond the limit")
+    fired_at = models.DateTimeField(null=True, help_text="when it was told")
+    ended_at = models.DateTimeField(null=True, help_text="when its end was told")
+
+    objects = Alerts.as_manager()
+
+    class Meta:
+        ordering = ["-began_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "subject"], condition=~Q(state="ended"), name="alert_one_open"
+            )
+        ]
+        indexes = [models.Index(fields=["member", "-began_at"], name="alert_by_member")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject}"

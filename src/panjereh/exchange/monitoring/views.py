@@ -10,7 +10,9 @@ from panjereh.common import clock
 from panjereh.exchange.doors import member_page, operator_page, public_page
 from panjereh.exchange.models import Operator, Representative, Service
 from panjereh.exchange.monitoring import boards
+from panjereh.exchange.monitoring.alerts.told import told_alerts
 from panjereh.exchange.monitoring.live import live
+from panjereh.exchange.monitoring.models import Alert
 from panjereh.exchange.monitoring.names import names
 from panjereh.exchange.monitoring.periods import RANGES, Period, midnight, period
 from panjereh.exchange.monitoring.status import status_of_all
@@ -25,8 +27,15 @@ def overview(request: HttpRequest, operator: Operator) -> HttpResponse:
         "board": boards.board(chosen),
         "live": live(boards.services_of(), clock.now()),
         "consumers": boards.by(chosen, "consumer", known)[: boards.MOST],
+        "firing": told_alerts(Alert.objects.firing(), known),
     }
     return render(request, "monitoring/overview.html", context)
+
+
+@require_safe
+@operator_page
+def alerts(request: HttpRequest, operator: Operator) -> HttpResponse:
+    return render(request, "monitoring/alerts.html", {"alerts": told_alerts(Alert.objects.told(), names())})
 
 
 @require_safe
@@ -48,8 +57,17 @@ def own(request: HttpRequest, representative: Representative) -> HttpResponse:
         "live": live(boards.services_of(member), clock.now()),
         "askers": boards.by(chosen, "consumer", known, provider=member.x_road_id)[: boards.MOST],
         "grants": boards.grants_in_use(chosen, midnight(clock.now()), member),
+        "firing": told_alerts(Alert.objects.firing().of(member), known),
     }
     return render(request, "monitoring/own.html", context)
+
+
+@require_safe
+@member_page
+def own_alerts(request: HttpRequest, representative: Representative) -> HttpResponse:
+    found = Alert.objects.told().of(representative.member)
+    context = {"alerts": told_alerts(found, names()), "own": True}
+    return render(request, "monitoring/alerts.html", context)
 
 
 @require_safe

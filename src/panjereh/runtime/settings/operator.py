@@ -34,6 +34,7 @@ WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
     "panjereh.exchange.monitoring.jobs.ask_providers",
+    "panjereh.exchange.monitoring.jobs.watch",
     "panjereh.exchange.usage.jobs.carry_answers",
     "panjereh.exchange.feeds.jobs.tell_publishers",
     "panjereh.exchange.messages.jobs.deliver_messages",
