@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from panjereh.common.http_signatures import Claim, SignatureRefused, parse
 from panjereh.common.identifiers import InvalidIdentifier, parse_mobile, parse_national_id
@@ -22,6 +23,12 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,64}\Z")
 _NUMBER = re.compile(r"\+?[0-9]{10,14}\Z")
 _PARTY = re.compile(r"[A-Za-z0-9]{1,20}/[A-Za-z0-9-]{1,20}\Z")
 _USER_ID = re.compile(r"[A-Z]{2}[A-Za-z0-9-]{1,32}\Z")
+
+
+class Memory(Protocol):
+    """`Replays`, or what several worker processes share (`memory`)."""
+
+    def remember(self, message: str) -> bool: ...
 
 
 class Replays:
@@ -65,7 +72,7 @@ class Receiver:
 class Doorkeeper:
     """Authenticates callers. `opened_at` is the whole second in which this gateway opens."""
 
-    def __init__(self, opened_at: int, replays: Replays, receiver: Receiver | None = None) -> None:
+    def __init__(self, opened_at: int, replays: Memory, receiver: Receiver | None = None) -> None:
         self._opened_at = opened_at
         self._replays = replays
         self._receiver = receiver or Receiver()

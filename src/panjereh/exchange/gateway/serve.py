@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -16,13 +17,14 @@ from panjereh.exchange.feeds.tokens import SECRET_NAME as LISTS_SECRET
 from panjereh.exchange.gateway.attest import Notary
 from panjereh.exchange.gateway.boxes import Boxes
 from panjereh.exchange.gateway.breaker import Breakers
-from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Receiver, Replays
+from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Memory, Receiver, Replays
 from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
 from panjereh.exchange.gateway.channels import NoCertificate, ServerIdentity
 from panjereh.exchange.gateway.door import DOORS
 from panjereh.exchange.gateway.health import Health
 from panjereh.exchange.gateway.listeners import Address, Listeners
 from panjereh.exchange.gateway.mailbox import Mailbox
+from panjereh.exchange.gateway.memory import SharedReplays
 from panjereh.exchange.gateway.metadata import Metadata
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
@@ -33,6 +35,7 @@ from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
 from panjereh.exchange.gateway.subjects import Pseudonyms
 from panjereh.exchange.gateway.wire import House
+from panjereh.exchange.gateway.workers import run_workers
 
 log = logging.getLogger("panjereh.exchange.gateway")
 
@@ -63,10 +66,37 @@ class Environment(Protocol):
 def run(env: Environment) -> None:
     line = "{asctime} {levelname} {name} {message}"
     logging.basicConfig(level=logging.INFO, format=line, style="{")
-    uvloop.run(serve(env))
+    name = env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")
+    if (workers := int(env.get("GATEWAY_WORKERS", "1"))) == 1:
+        uvloop.run(serve(env, Birth(name, _opens_at(), Replays())))
+        return
+    # Their memory outlives a worker, so one that is started anew may open where the first did.
+    opens_at, replays = _opens_at(), SharedReplays()
+    run_workers(
+        workers,
+        lambda worker: uvloop.run(
+            serve(env, Birth(f"{name}-{worker}", opens_at, replays, shared=True))
+        ),
+    )
 
 
-async def serve(env: Environment) -> None:
+def _opens_at() -> int:
+    """Everything that a gateway before this one may have accepted was signed before this second,
+    on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
+    return int(time.time() + FUTURE_SECONDS) + 1
+
+
+@dataclass(frozen=True)
+class Birth:
+    """What a gateway is given when it starts. `shared`: it is one of several workers."""
+
+    name: str
+    opens_at: int
+    replays: Memory
+    shared: bool = False
+
+
+async def serve(env: Environment, birth: Birth) -> None:
     """Serve until SIGTERM or SIGINT; calls that are under way are answered first."""
     stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
     keeper = PolicyKeeper(env.database_url("exchange"), env.secret(LISTS_SECRET), stale)
@@ -75,7 +105,7 @@ async def serve(env: Environment) -> None:
     recorder = Recorder(env.nats_url, env.nats_replicas)
     seals = _seals(env)
     providers = Providers(env.keys)
-    gateway = build_gateway(env, keeper, recorder, providers, seals, quotas)
+    gateway = build_gateway(env, birth, keeper, recorder, providers, seals, quotas)
     listeners = Listeners(House(gateway.respond), _addresses(env), _identity(env))
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, listeners.stop)
@@ -84,7 +114,7 @@ async def serve(env: Environment) -> None:
         sealing = seals.run(lambda: keeper.policy)
         beside = (keeper.run(), recorder.run(), sealing, share.run())
         background = [group.create_task(task) for task in beside]
-        await listeners.serve(shared=False)
+        await listeners.serve(shared=birth.shared)
         for task in background:
             task.cancel()
     await providers.close()
@@ -114,21 +144,19 @@ def _seals(env: Environment) -> Seals:
 
 def build_gateway(
     env: Environment,
+    birth: Birth,
     keeper: PolicyKeeper,
     recorder: Recorder,
     providers: Providers,
     seals: Seals,
     quotas: Quotas,
 ) -> Gateway:
-    """Everything that a gateway before this one may have accepted was signed before `opens_at`,
-    on whatever clock: so nothing signed before it is accepted, and nobody is served until then."""
-    opens_at = int(time.time() + FUTURE_SECONDS) + 1
     receiver = Receiver(env.gateway_authorities, alone=env.gateways == 1)
-    doorkeeper = Doorkeeper(opens_at, Replays(), receiver)
+    doorkeeper = Doorkeeper(birth.opens_at, birth.replays, receiver)
     breakers = Breakers()
     mailbox = Mailbox(env.messages_url, providers)
     calls = Calls(
-        name=env.get("GATEWAY", f"{socket.gethostname()}-{os.getpid()}")[:60],
+        name=birth.name[:60],
         keeper=keeper,
         doorkeeper=doorkeeper,
         quotas=quotas,
@@ -142,6 +170,6 @@ def build_gateway(
         log_origin=env.evidence_origin,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
-    health = Health(opens_at, keeper, recorder, breakers)
+    health = Health(birth.opens_at, keeper, recorder, breakers)
     boxes = Boxes(keeper, doorkeeper, quotas, mailbox)
     return Gateway(calls, Metadata(keeper, doorkeeper, providers), health, boxes)
