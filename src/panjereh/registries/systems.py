@@ -22,6 +22,11 @@ SYSTEMS: dict[str, RegistrySystem] = {
         RegistrySystem("shahkar", "telecom", "shahkar", "cra"),
         RegistrySystem("postal-registry", "postal", "gnaf", "post"),
         RegistrySystem("legal-persons-registry", "legal", "legal-persons", "deeds"),
+        RegistrySystem("skill-certificates", "skills", "", "tvto"),
+        RegistrySystem("judicial-certificates", "judiciary", "", "judiciary"),
+        RegistrySystem("higher-education", "education", "", "science"),
+        RegistrySystem("conscription", "conscription", "", "police"),
+        RegistrySystem("social-insurance", "insurance", "", "social-security"),
         RegistrySystem("privatisation", "privatisation", "", "privatization"),
         RegistrySystem("residence-registry", "residence", "residence-natural", "civil-registry"),
     )

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from panjereh.common.identifiers import (
     parse_legal_id,
@@ -39,3 +39,8 @@ class ProblemOut(Schema):
 def answers(schema: type[Schema], *refusals: int) -> dict[int, Any]:
     """The responses of a service: its answer, its own refusals, and those that all have."""
     return {200: schema} | dict.fromkeys((*refusals, 401, 422, 503), ProblemOut)
+
+
+def named(fa: str, en: str) -> Any:
+    """A field with the names by which a grant and the directory call it."""
+    return Field(json_schema_extra={"x-name-fa": fa, "x-name-en": en})

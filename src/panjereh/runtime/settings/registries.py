@@ -12,6 +12,11 @@ REGISTRY_APPS = [
     "panjereh.registries.postal",
     "panjereh.registries.legal",
     "panjereh.registries.residence",
+    "panjereh.registries.skills",
+    "panjereh.registries.judiciary",
+    "panjereh.registries.education",
+    "panjereh.registries.conscription",
+    "panjereh.registries.insurance",
     "panjereh.registries.privatisation",
 ]
 INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, "panjereh.sdk.feeds.publishing", OUTBOX_APP]

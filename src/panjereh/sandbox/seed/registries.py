@@ -22,6 +22,7 @@ from panjereh.registries.legal.models import Company, Signatory
 from panjereh.registries.postal.models import Address
 from panjereh.registries.residence.models import Residence
 from panjereh.registries.telecom.models import Sim
+from panjereh.sandbox.custodians import fill_registries, lists_are_sent
 from panjereh.sandbox.feeds import open_feeds
 from panjereh.sandbox.nation import DEFAULT_PEOPLE, SEED, Community, communities, rows
 from panjereh.sandbox.nation.facts import cities, hospitals_of
@@ -75,6 +76,8 @@ def seed(
     open_feeds()
     with transaction.atomic():
         open_register()
+        if load.people > before or not lists_are_sent():
+            fill_registries()
     return Seeded(load.people, load.people - before, perf_counter() - started)
 
 

@@ -1,0 +1,1 @@
+"""Law Enforcement: military service, completed, exempt, owed."""

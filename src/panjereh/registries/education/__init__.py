@@ -1,0 +1,1 @@
+"""Ministry of Science: last degree, and whether somebody is a student."""

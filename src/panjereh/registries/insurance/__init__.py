@@ -1,0 +1,1 @@
+"""Social Security Organisation: lists of the insured that workshops send each month."""

@@ -1,0 +1,1 @@
+"""Technical and Vocational Training Organisation: certificates of skill."""
