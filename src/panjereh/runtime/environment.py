@@ -151,10 +151,11 @@ class Environment:
         return self.get("ALLOWED_HOSTS", ".localhost,127.0.0.1,testserver").split(",")
 
     @property
-    def nats_url(self) -> str:
-        """One server of the stream, or all of a cluster with commas between."""
+    def nats_servers(self) -> list[str]:
+        """One server of the stream, or all of a cluster (with commas between)."""
         ports = [self.base_port + offsets[0] for offsets in NATS_NODES[: self.nodes]]
-        return self.get("NATS_URL", ",".join(f"nats://127.0.0.1:{port}" for port in ports))
+        told = [url for url in self.get("NATS_URL").split(",") if url]
+        return told or [f"nats://127.0.0.1:{port}" for port in ports]
 
     @property
     def nats_replicas(self) -> int:

@@ -33,9 +33,7 @@ _MARK = "UPDATE outbox_outboxevent SET published_at = now() WHERE id = ANY(%s)"
 
 async def carry_events(stop: asyncio.Event) -> None:
     """Run relay and subscriber until `stop`; the worker of every Django floor runs this."""
-    client = await nats.connect(
-        settings.NATS_URL.split(","), max_reconnect_attempts=-1, error_cb=_tell
-    )
+    client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1, error_cb=_tell)
     try:
         stream = client.jetstream()
         await ensure_stream(stream)

@@ -49,8 +49,8 @@ class QuotaShare:
     """`run` shares until the process ends. Its id is new with each start: what an earlier gateway
     of the same name took is somebody else's."""
 
-    def __init__(self, url: str, quotas: Quotas, replicas: int = 1) -> None:
-        self._url, self._quotas, self._replicas = url, quotas, replicas
+    def __init__(self, servers: str | list[str], quotas: Quotas, replicas: int = 1) -> None:
+        self._servers, self._quotas, self._replicas = servers, quotas, replicas
         self._id = uuid.uuid4().hex
         self._others: dict[int, dict[str, Counts]] = defaultdict(dict)  # by block, by gateway
         self._day = 0
@@ -58,7 +58,7 @@ class QuotaShare:
     async def run(self) -> None:
         while True:
             try:
-                client = await nats.connect(self._url, max_reconnect_attempts=1, error_cb=_log)
+                client = await nats.connect(self._servers, max_reconnect_attempts=1, error_cb=_log)
                 try:
                     await self._share(client)
                 finally:

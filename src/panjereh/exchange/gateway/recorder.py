@@ -31,8 +31,8 @@ _Waiting = tuple[Record, "asyncio.Future[bool]"]
 
 
 class Recorder:
-    def __init__(self, url: str, replicas: int = 1) -> None:
-        self._urls, self._replicas = url.split(","), replicas
+    def __init__(self, servers: str | list[str], replicas: int = 1) -> None:
+        self._servers, self._replicas = servers, replicas
         self._nats = Nats()
         self._stream: JetStreamContext = self._nats.jetstream(timeout=ACK_SECONDS)
         self._ready = False
@@ -77,7 +77,7 @@ class Recorder:
             try:
                 if not self._nats.is_connected:
                     await self._nats.connect(
-                        self._urls,
+                        self._servers,
                         max_reconnect_attempts=-1,
                         reconnect_time_wait=RETRY_SECONDS,  # type: ignore[arg-type]  # a part of a second
                         pending_size=0,

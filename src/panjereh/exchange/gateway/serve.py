@@ -46,7 +46,7 @@ class Environment(Protocol):
     @property
     def keys(self) -> Path: ...
     @property
-    def nats_url(self) -> str: ...
+    def nats_servers(self) -> list[str]: ...
     @property
     def nats_replicas(self) -> int: ...
     @property
@@ -101,8 +101,8 @@ async def serve(env: Environment, birth: Birth) -> None:
     stale = float(env.get("POLICY_STALE_SECONDS", str(STALE_SECONDS)))
     keeper = PolicyKeeper(env.database_url("exchange"), env.secret(LISTS_SECRET), stale)
     quotas = Quotas()
-    share = QuotaShare(env.nats_url, quotas, env.nats_replicas)
-    recorder = Recorder(env.nats_url, env.nats_replicas)
+    share = QuotaShare(env.nats_servers, quotas, env.nats_replicas)
+    recorder = Recorder(env.nats_servers, env.nats_replicas)
     seals = _seals(env)
     providers = Providers(env.keys)
     gateway = build_gateway(env, birth, keeper, recorder, providers, seals, quotas)

@@ -58,9 +58,11 @@ async def watch(stop: asyncio.Event) -> None:
 
 async def collector_pending() -> int | None:
     """Messages that the collector has not kept yet; None when the stream does not answer."""
-    client = Nats()
     try:
-        await client.connect(settings.NATS_URL, allow_reconnect=False, connect_timeout=2)
+        client = await nats.connect(settings.NATS_URL, allow_reconnect=False, connect_timeout=2)
+    except (nats.errors.Error, OSError, TimeoutError):
+        return None
+    try:
         info = await client.jetstream().consumer_info(STREAM, DURABLE)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
     except (nats.errors.Error, OSError, TimeoutError):

@@ -91,7 +91,7 @@ WORKER_TASKS: list[str] = []
 
 # Where the other floors are: public addresses for links, inner ones for calls.
 PUBLIC_URLS = env.public_urls
-NATS_URL = env.nats_url
+NATS_URL = env.nats_servers
 NATS_REPLICAS = env.nats_replicas
 EXCHANGE_URL = env.exchange_url  # https: mutual TLS; http: signed messages
 KEYS = env.keys
