@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 import nats
 from django.conf import settings
 from django.db import DatabaseError, connection
-from nats.aio.client import Client as Nats
 from pyreqwest.client import Client
 
 from panjereh.common import clock
