@@ -16,6 +16,7 @@ from panjereh.exchange.messages.models import Message
 log = logging.getLogger("panjereh.exchange.messages")
 
 RECEIVER_SECONDS = 10.0  # a lease is three times as long
+_UNKNOWN = frozenset({404, 405, 501})
 # What the receiver will never take, however often it is brought: a body that it cannot open or
 # read. Everything else may pass: a wrong address, a missing key, a closed shop.
 _NEVER = frozenset({400, 410, 413, 415, 422})
@@ -32,18 +33,24 @@ async def bring(providers: Providers, message: Message, address: str) -> Outcome
     """One attempt. Where the one before may have succeeded, the receiver is asked first."""
     offer = _offer(message, address)
     try:
-        if message.unsure_since is not None and await _has_it(providers, offer, message):
-            return Outcome(TAKEN)
+        if message.unsure_since is not None and (known := await _known(providers, offer, message)):
+            return known
         reply = await _post(providers, offer, message)
     except Fault as fault:
         return _failed(fault)
     return _answered(reply)
 
 
-async def _has_it(providers: Providers, offer: Offer, message: Message) -> bool:
+async def _known(providers: Providers, offer: Offer, message: Message) -> Outcome | None:
+    """None when the receiver says that it does not have the message, or knows no such question. An
+    answer that says neither leaves it as unsure as it was."""
     headers = _headers(message, b"")
     target = f"/{message.service}/{message.pk}"
-    return (await providers.call(offer, "GET", target, headers, b"")).status == 200
+    reply = await providers.call(offer, "GET", target, headers, b"")
+    if reply.status in _UNKNOWN:
+        return None
+    taken = reply.status == 200
+    return Outcome(TAKEN) if taken else Outcome(UNSURE, f"status-{reply.status}")
 
 
 async def _post(providers: Providers, offer: Offer, message: Message) -> Reply:
@@ -60,6 +67,7 @@ async def _post(providers: Providers, offer: Offer, message: Message) -> Reply:
 
 def _headers(message: Message, body: bytes) -> dict[str, str]:
     headers = {
+        "content-type": "application/json",
         "x-road-client": message.sender,
         "x-road-id": message.x_road_id,
         "x-road-request-id": str(message.pk),
@@ -67,8 +75,6 @@ def _headers(message: Message, body: bytes) -> dict[str, str]:
         "content-digest": content_digest(body),
         "x-exchange-time-left-ms": str(int(RECEIVER_SECONDS * 1000)),
     }
-    if body:
-        headers["content-type"] = "application/json"
     return headers | ({"x-road-issue": message.issue} if message.issue else {})
 
 

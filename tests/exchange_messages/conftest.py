@@ -1,0 +1,93 @@
+"""Messages under test: gateway, store, courier and receiver, each a process of its own."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker, Settings
+from support.built import ensure_translations
+
+from panjereh.runtime.embedded import Nats
+
+django.setup()  # the helpers below import models
+
+from exchange.world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
+from parties import Parties  # noqa: E402
+from running import Courier, Receiver, Store  # noqa: E402
+
+ensure_translations("ui", "sdk", "exchange")
+HOME = Path(os.environ["PANJEREH_HOME"])
+
+
+@pytest.fixture(scope="session")
+def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
+    server = Nats(tmp_path_factory.mktemp("nats"), free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A test database that processes outside share."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock():
+        yield World.build(HOME, "http://127.0.0.1:9")
+
+
+@pytest.fixture(scope="session")
+def store(world: World) -> Iterator[Store]:
+    with Store(world.home, suite_database_url()) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def gateway(world: World, nats: Nats, store: Store) -> Iterator[GatewayProcess]:
+    where = {"PANJEREH_MESSAGES_URL": store.url}
+    with GatewayProcess(world.home, suite_database_url(), nats.url, where) as running:
+        yield running
+
+
+@pytest.fixture
+def receiver(world: World, gateway: GatewayProcess, tmp_path: Path) -> Iterator[Receiver]:
+    """A provider made with the SDK, which takes messages of the service `news`."""
+    with Receiver(world, gateway, tmp_path, suite_database_url()) as running:
+        yield running
+
+
+@pytest.fixture
+def courier(world: World, nats: Nats) -> Iterator[Courier]:
+    """Not started yet."""
+    with Courier(world.home, suite_database_url(), nats.url) as running:
+        yield running
+
+
+@pytest.fixture
+def parties(
+    world: World, gateway: GatewayProcess, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Parties:
+    """This process can be any system, in the eyes of the SDK."""
+    settings.EXCHANGE_URL = f"http://127.0.0.1:{gateway.port}"
+    settings.KEYS = world.home / "keys"
+    return Parties(world, gateway, settings, monkeypatch)
