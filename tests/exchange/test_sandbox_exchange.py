@@ -16,7 +16,6 @@ from panjereh.exchange.models import Grant, Operator, PolicyState, Service, Syst
 from panjereh.sandbox import keys
 from panjereh.sandbox.seed import exchange as seed
 
-APPROVALS = Path(keys.__file__).with_name("data") / "approvals_session26.json"
 DESCRIBED = keys.exchange_description()
 
 
@@ -62,24 +61,6 @@ def test_each_grant_names_what_exists_and_what_made_it(grant: dict[str, Any]) ->
     assert DESCRIBED["purposes"][grant["purpose"]]["legal_basis"]
     assert DESCRIBED["approvals"][grant["approval"]]["number"]
     assert compile_items(grant["items"]) is not None  # nothing is granted as a whole
-
-
-def test_approvals_of_session_26_are_cited_as_they_were_given() -> None:
-    decided = json.loads(APPROVALS.read_text())
-    rows = {row["id"]: row for row in decided["items"]}
-    cited = [grant for grant in DESCRIBED["grants"] if "data" in grant]
-    approval = DESCRIBED["approvals"]["session-26"]
-
-    assert {grant["data"] for grant in cited} == {"26-1-1", "26-1-3", "26-1-4"}
-    assert approval["number"] == decided["meta"]["letter"]["number"]
-    assert str(approval["date"]) == decided["meta"]["date"]["iso"]
-    for grant in cited:
-        assert rows[grant["data"]]["type"] == "query"
-        assert grant["approval"] == "session-26"
-        services = DESCRIBED["systems"][grant["service"].split("/")[0]]["services"]
-        title = services[grant["service"].split("/")[1]]["fa"]
-        wanted = {"postal-address": "کد پستی و شرح نشانی", "shahkar": "تطبیق کد ملی"}
-        assert title.startswith(wanted[rows[grant["data"]]["service_slug"]])
 
 
 def test_the_seed_can_run_again_and_brings_changes_in_line(

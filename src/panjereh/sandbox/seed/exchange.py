@@ -26,6 +26,7 @@ from panjereh.sandbox.keys import certificate, exchange_description, make_keys, 
 from panjereh.sandbox.nation import SEED, communities
 from panjereh.sandbox.nation.rows import PersonRow
 from panjereh.sandbox.seed.grants import enter_grants
+from panjereh.sandbox.seed.register import fill_register
 
 OPERATOR_NAME = "Sandbox operator"
 
@@ -44,6 +45,7 @@ def seed(people: int) -> None:
         entered = _enter_system(operator, described, code, system, public_key(home, code))
         _accept_certificate(operator, entered, certificate(home, code))
     enter_grants(operator, described)
+    fill_register(operator, described)
 
 
 def operator_national_id() -> str:
