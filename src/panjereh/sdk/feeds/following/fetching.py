@@ -30,7 +30,7 @@ def catch_up(feed: str, handler: Handler) -> int:
     except KeyRefused:
         _stop(feed, "no-key")
     except ExchangeError as error:
-        _stop(feed, _trouble_of(error))
+        _stop(feed, _trouble_of(error), code=error.code, request=error.request_id)
     return taken
 
 
@@ -42,9 +42,9 @@ def _trouble_of(error: ExchangeError) -> str:
     return "not-in-phase" if error.code == "phase-not-open" else "refused"
 
 
-def _stop(feed: str, trouble: str) -> None:
+def _stop(feed: str, trouble: str, **of_call: str) -> None:
     if actions.note_trouble(feed, trouble):
-        log.warning("feeds.follower.stopped feed=%s trouble=%s", feed, trouble)
+        log.warning("feeds.follower.stopped feed=%s trouble=%s %s", feed, trouble, of_call)
 
 
 def _take_listed(feed: str, handler: Handler) -> int:
