@@ -6,6 +6,10 @@ from panjereh.runtime.settings.base import *
 
 FLOOR = "sso"
 DATABASES = database(FLOOR)
+# The few statements of a login come by the million: the server parses and plans each once.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {"server_side_binding": True, "prepare_threshold": 3}
+)
 INSTALLED_APPS = [
     "django.contrib.sessions",
     *COMMON_APPS,
