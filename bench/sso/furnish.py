@@ -13,15 +13,15 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
-from django.db import connection
-from joserfc.jwk import ECKey
+from django.core.management import call_command  # noqa: E402 - needs the setup
+from django.db import connection  # noqa: E402
+from joserfc.jwk import ECKey  # noqa: E402
 
-from panjereh.sandbox.seed.sso import make_signing_keys
-from panjereh.sso.digests import new_secret
-from panjereh.sso.models import Person
-from panjereh.sso.relying_parties.actions import Registration, register_relying_party
-from panjereh.sso.sessions.actions import Arrival, begin_session
+from panjereh.sandbox.seed.sso import make_signing_keys  # noqa: E402
+from panjereh.sso.digests import new_secret  # noqa: E402
+from panjereh.sso.models import Person  # noqa: E402
+from panjereh.sso.relying_parties.actions import Registration, register_relying_party  # noqa: E402
+from panjereh.sso.sessions.actions import Arrival, begin_session  # noqa: E402
 
 CALLBACK = "https://client.example/callback"
 PEOPLE = """

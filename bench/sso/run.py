@@ -197,7 +197,7 @@ def guarded(login: Login, count: int, failures: list[BaseException]) -> None:
         login.connect()
         for _ in range(count):
             login.once()
-    except BaseException as error:  # noqa: BLE001 - told by the main thread
+    except BaseException as error:
         failures.append(error)
 
 

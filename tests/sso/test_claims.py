@@ -78,6 +78,6 @@ def test_no_scope_ever_widens_a_grant(granted: set[str], scope: list[str]) -> No
 def test_no_line_no_release(inside: Client, person: Person) -> None:
     token = redeem(inside, code_for(inside)).json()["access_token"]
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE sso_release ADD CONSTRAINT disk_is_full CHECK (false) NOT VALID")
+        cursor.execute("ALTER TABLE sso_release ADD CONSTRAINT no_room CHECK (false) NOT VALID")
     with pytest.raises(IntegrityError), transaction.atomic():
         userinfo(inside, token)
