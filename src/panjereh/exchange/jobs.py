@@ -76,7 +76,7 @@ async def collect_records(stop: asyncio.Event) -> None:
 
 
 async def _collect(stop: asyncio.Event) -> None:
-    stream_client = await nats.connect(settings.NATS_URL.split(","), max_reconnect_attempts=-1)
+    stream_client = await nats.connect(settings.NATS_URL, max_reconnect_attempts=-1)
     try:
         consumer = await subscribe(stream_client.jetstream())
         async with await psycopg.AsyncConnection.connect(database_dsn()) as wire:

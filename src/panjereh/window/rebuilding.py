@@ -49,7 +49,7 @@ def _clear() -> None:
 def _stream(types: list[str]) -> Iterator[Event]:
     """Every event of these types that the stream held when we began, oldest first."""
     with asyncio.Runner() as runner:
-        client = runner.run(nats.connect(settings.NATS_URL.split(",")))
+        client = runner.run(nats.connect(settings.NATS_URL))
         try:
             consumer = runner.run(
                 client.jetstream().pull_subscribe(

@@ -91,7 +91,7 @@ async def _keep(stop: asyncio.Event) -> None:
     try:
         await asyncio.to_thread(publish_policy, conf)
         # A lost connection ends this round: whether the stream is the same is looked at anew.
-        client = await nats.connect(settings.NATS_URL.split(","), allow_reconnect=False)
+        client = await nats.connect(settings.NATS_URL, allow_reconnect=False)
         try:
             reader = StreamReader(client, LeafMaker(keys.nonce_key))
             await reader.open(kept.position, kept.tree)
