@@ -35,7 +35,9 @@ def overview(request: HttpRequest, operator: Operator) -> HttpResponse:
 @require_safe
 @operator_page
 def alerts(request: HttpRequest, operator: Operator) -> HttpResponse:
-    return render(request, "monitoring/alerts.html", {"alerts": told_alerts(Alert.objects.told(), names())})
+    return render(
+        request, "monitoring/alerts.html", {"alerts": told_alerts(Alert.objects.told(), names())}
+    )
 
 
 @require_safe

@@ -50,3 +50,4 @@ FEED_KEYS = env.secret("feed-keys")
 FEED_PACE_SECONDS = 1.0
 FEEDS_FOLLOWED: dict[str, str] = {}
 FEED_CUSTOMERS = "panjereh.sso.people.queries.every_national_id"
+DOCUMENT_FONTS = env.package_root / "national" / "documents" / "fonts"

@@ -40,6 +40,7 @@ WORKER_TASKS = [
     "panjereh.exchange.messages.jobs.deliver_messages",
     "panjereh.exchange.messages.jobs.keep_messages",
     "panjereh.exchange.usage.jobs.keep_house",
+    "panjereh.exchange.usage.jobs.tell_progress",
     "panjereh.exchange.evidence.jobs.keep_log",
     "panjereh.exchange.evidence.jobs.audit_log",
 ]
@@ -51,3 +52,4 @@ EVIDENCE = {
     "witnesses": env.get("EVIDENCE_WITNESSES").split(),  # url=vkey
     "time_authority": env.get("TIME_AUTHORITY"),  # RFC 3161 over HTTP; the sandbox has its own
 }
+DOCUMENT_FONTS = env.package_root / "national" / "documents" / "fonts"  # of the yearly report
