@@ -62,7 +62,7 @@ class Offer:
         raise faults.unknown_endpoint()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Permission:
     """A version of a grant. `tree` is None when it lets the whole answer pass."""
 

@@ -6,6 +6,7 @@ closed: a revoked grant must not live on in a gateway that lost its database.
 """
 
 import asyncio
+import gc
 import logging
 import time
 from collections import defaultdict
@@ -20,9 +21,7 @@ from nacl.signing import VerifyKey
 from psycopg.rows import namedtuple_row
 
 from panjereh.common.http_signatures import Verify, ed25519_verifier
-from panjereh.exchange.gateway.attest import compile_attestation
-from panjereh.exchange.gateway.conditions import compile_conditions, lists_named
-from panjereh.exchange.gateway.fields import compile_items
+from panjereh.exchange.gateway.grants import Grants, Names
 from panjereh.exchange.gateway.lists import Lists
 from panjereh.exchange.gateway.paths import Target
 from panjereh.exchange.gateway.policy import (
@@ -31,10 +30,8 @@ from panjereh.exchange.gateway.policy import (
     Listed,
     Member,
     Offer,
-    Permission,
     Policy,
 )
-from panjereh.exchange.gateway.seals import FINGERPRINT
 from panjereh.exchange.gateway.standing import read_standing
 from panjereh.exchange.gateway.subjects import compile_places
 
@@ -59,14 +56,6 @@ _SERVICES = """
            notice
     FROM exchange_service ORDER BY id
 """
-_GRANTS = f"""
-    SELECT id, consumer_id, service_id, data_items, purpose, quota_per_minute,
-           quota_per_day, conditions, attestation, form,
-           extract(epoch FROM not_before)::float8 AS not_before,
-           extract(epoch FROM not_after)::float8 AS not_after, {FINGERPRINT} AS seal
-    FROM exchange_grant g WHERE state = 'active' AND suspended_at IS NULL AND revocation = ''
-"""  # noqa: S608 - no value is put in
-
 Wire = psycopg.AsyncConnection[Any]
 
 
@@ -81,7 +70,7 @@ class PolicyKeeper:
         self, database_url: str, list_secret: str, stale_seconds: float = STALE_SECONDS
     ) -> None:
         self._database_url, self._stale_seconds = database_url, stale_seconds
-        self._lists = Lists(list_secret)
+        self._lists, self._grants = Lists(list_secret), Grants()
         self._refreshed = float("-inf")
         self._policy = Policy(version=-1)
 
@@ -111,7 +100,8 @@ class PolicyKeeper:
     async def _refresh(self, wire: Wire) -> None:
         asked = time.monotonic()
         if await read_version(wire) != self._policy.version:
-            self._policy = await read_policy(wire, self._lists)
+            self._policy = await read_policy(wire, self._lists, self._grants)
+            gc.freeze()  # it lasts; looking for garbage in it would hold up calls
             log.info("exchange.policy.loaded version=%s", self._policy.version)
         self._refreshed = asked
 
@@ -130,18 +120,20 @@ async def read_version(wire: Wire) -> int:
     raise PolicyUnavailable
 
 
-async def read_policy(wire: Wire, lists: Lists) -> Policy:
+async def read_policy(wire: Wire, lists: Lists, grants: Grants) -> Policy:
     """All of one version: the rows come from one snapshot of the database."""
     async with wire.transaction():
         await wire.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         version = await read_version(wire)
-        buses, systems, keys, services, grants = [
-            await _rows(wire, query) for query in (_BUSES, _SYSTEMS, _KEYS, _SERVICES, _GRANTS)
+        buses, systems, keys, services = [
+            await _rows(wire, query) for query in (_BUSES, _SYSTEMS, _KEYS, _SERVICES)
         ]
-        await lists.read(wire, [code for g in grants for code in lists_named(g.conditions)])
+        directory = build_policy(version, buses, systems, keys, services)
+        by_id = {system.id: system.x_road_id for system in systems}
+        offered = {s.id: f"{by_id[s.system_id]}/{s.code}" for s in services}
+        permissions = await grants.read(wire, Names(by_id, offered), lists)
         standing = await read_standing(wire)
-    policy = build_policy(version, buses, systems, keys, services, grants, lists)
-    return replace(policy, standing=standing)
+    return replace(directory, permissions=permissions, standing=standing)
 
 
 async def _rows(wire: Wire, query: str) -> list[Any]:
@@ -155,9 +147,8 @@ def build_policy(
     systems: Sequence[Any],
     keys: Sequence[Any],
     services: Sequence[Any],
-    grants: Sequence[Any],
-    lists: Lists,
 ) -> Policy:
+    """All but the grants."""
     clients = _clients(systems, keys, buses)
     by_id = {system.id: system for system in systems}
     offers = {service.id: _offer(service, by_id[service.system_id]) for service in services}
@@ -165,11 +156,6 @@ def build_policy(
         version=version,
         clients={client.x_road_id: client for client in clients.values()},
         offers={offer.x_road_id: offer for offer in offers.values()},
-        permissions={
-            (clients[g.consumer_id].x_road_id, offers[g.service_id].x_road_id): permission
-            for g in grants
-            if (permission := _permission(g, lists))
-        },
         directory=_directory(systems),
         targets=_targets(offers.values()),
         instance=systems[0].instance if systems else "",
@@ -227,29 +213,6 @@ def _offer(service: Any, system: Any) -> Offer:
         key_name=system.code,
         places=compile_places(service.subjects),
         buses=frozenset(service.buses),
-    )
-
-
-def _permission(grant: Any, lists: Lists) -> Permission | None:
-    """None for a grant with terms that this gateway does not understand: it opens nothing."""
-    try:
-        conditions = compile_conditions(grant.conditions, lists)
-        attestation = compile_attestation(grant.attestation)
-    except (ValueError, KeyError, TypeError):
-        log.exception("exchange.policy.grant-not-understood grant=%s", grant.id)
-        return None
-    return Permission(
-        grant_id=grant.id,
-        tree=compile_items(grant.data_items),
-        quota_per_minute=grant.quota_per_minute,
-        not_before=grant.not_before,
-        not_after=grant.not_after,
-        purpose=grant.purpose,
-        quota_per_day=grant.quota_per_day,
-        conditions=conditions,
-        attestation=attestation,
-        message=grant.form == "message",
-        seal=grant.seal,
     )
 
 
