@@ -24,8 +24,8 @@ from panjereh.exchange.approvals.keys import sandbox_key
 from panjereh.exchange.approvals.models import AccessRequest
 from panjereh.exchange.directory.models import Example, Item, Sheet
 from panjereh.exchange.gateway.fields import compile_items, cut
-from panjereh.sdk.exchange import gateways
 from panjereh.exchange.models import Grant
+from panjereh.sdk.exchange import gateways
 
 TIMEOUT = timedelta(seconds=10)
 POLICY_SECONDS = 2.0

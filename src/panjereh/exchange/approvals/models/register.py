@@ -131,3 +131,31 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Proposal(models.Model):
+    """The secretariat proposes to give up a grant that nobody has used for months."""
+
+    series = models.UUIDField(help_text="series of the grant")
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="+", help_text="the consumer, who decides about it"
+    )
+    idle_months = models.PositiveSmallIntegerField(help_text="how long it was not used")
+    proposed_by = models.CharField(max_length=200, help_text="name of who proposed it")
+    proposed_at = models.DateTimeField(auto_now_add=True, help_text="when")
+    answer = models.CharField(
+        max_length=10, blank=True, help_text="given-up or kept; empty: not answered yet"
+    )
+    reason = models.TextField(blank=True, help_text="why the consumer keeps it")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="when it was answered")
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["series"], condition=Q(answer=""), name="proposal_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.series)
