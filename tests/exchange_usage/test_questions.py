@@ -121,8 +121,8 @@ def test_the_answer_reaches_the_e_box_once_and_the_asker_is_forgotten(
     asked: Question, look: str, nation: Nation, gateway: Gateway, letters: list[dict[str, Any]]
 ) -> None:
     actions.answer_question(actor=nation.agent, question=asked, text=ANSWER)
-    assert jobs.deliver_answers() == 1
-    assert jobs.deliver_answers() == 0
+    assert jobs.deliver_answers().letters == 1
+    assert jobs.deliver_answers().letters == 0
 
     (letter,) = letters
     assert letter["person"] == MOTHER
@@ -145,9 +145,9 @@ def test_while_the_exchange_is_away_the_answer_waits_and_loses_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(messaging, "deposit_letter", away)
-        assert jobs.deliver_answers() == 0
+        assert jobs.deliver_answers() == jobs.Delivered(letters=0, waiting=1)
 
-    assert jobs.deliver_answers() == 1
+    assert jobs.deliver_answers() == jobs.Delivered(letters=1, waiting=0)
     assert len(letters) == 1
 
 

@@ -199,3 +199,11 @@ def test_a_question_tells_how_far_it_is(mother: Client, exchange: Exchange) -> N
         page = read(mother, WHY)
         assert said in page
         assert "<textarea" not in page
+
+
+def test_a_list_that_is_late_says_so(mother: Client, exchange: Exchange) -> None:
+    for minutes, said in ((5, True), (0, False)):
+        until = (NOW - timedelta(minutes=minutes)).isoformat()
+        exchange.answer(LOOKS, looks(group(), complete_until=until))
+
+        assert ("با تأخیر انجام می‌شود" in read(mother)) == said

@@ -86,6 +86,7 @@ class Looks(msgspec.Struct, frozen=True, kw_only=True):
     agencies: list[Agency]
     own_calls: int
     kept_since: datetime
+    complete_until: datetime | None = None
     older: str = ""
     confidential_activities: int = 0
     searches: list[Search] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 from panjereh.common import clock
@@ -9,6 +10,7 @@ from panjereh.sdk import usage
 from panjereh.ui.jalali import as_date
 from panjereh.window import queries
 
+LATE = timedelta(seconds=30)
 QuestionState = Literal["waiting", "late", "answered"]
 
 
@@ -39,6 +41,12 @@ class Shown:
     @property
     def purposes(self) -> list[usage.Names]:
         return list({right.purpose["fa"]: right.purpose for right in self.rights}.values())
+
+
+def late_since(found: usage.Looks) -> datetime | None:
+    """Up to when the list is complete, when that is longer ago than a person would expect."""
+    until = found.complete_until
+    return until if until and until < clock.now() - LATE else None
 
 
 def shown(groups: Iterable[usage.Group], person: str) -> list[Shown]:

@@ -14,7 +14,7 @@ from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
 from panjereh.common.text import clean
 from panjereh.exchange.models import Operator, Representative
-from panjereh.exchange.usage.models import Look, Question, Search
+from panjereh.exchange.usage.models import Look, Progress, Question, Search
 from panjereh.exchange.usage.persons import names_in, sealed, standing_name
 from panjereh.exchange.usage.queries import (
     Group,
@@ -81,6 +81,7 @@ def _question(group: Group, person: str, text: str, language: str) -> dict[str, 
         "issue": group.case,
         "represented": group.represented,
         "grant": group.asked[0].grant,
+        "grants": [asked.grant.pk for asked in group.asked],
         "member": group.system.member,
         "text": clean(text),
         "asked_at": now,
@@ -114,6 +115,12 @@ def remind_agencies() -> int:
         for question in questions:
             _tell(question, "exchange.question.due")
     return len(questions)
+
+
+def note_progress(complete_until: datetime) -> None:
+    """Everything that the gateway received before it has been written."""
+    with transaction.atomic():
+        Progress.objects.update_or_create(pk=1, defaults={"complete_until": complete_until})
 
 
 def mark_delivered(*, question: Question, letter_id: str) -> None:

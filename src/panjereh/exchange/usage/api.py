@@ -51,6 +51,7 @@ class LooksOut(Schema):
     agencies: list[told.AgencyOut]
     own_calls: int
     kept_since: datetime
+    complete_until: datetime | None
     confidential_activities: int
     searches: list[told.SearchOut]
 
@@ -120,6 +121,7 @@ def looks(request: ExchangeRequest, body: LooksIn) -> LooksOut:
         agencies=[told.agency(one) for one in queries.agencies(of_others)],
         own_calls=every.filter(own).count(),
         kept_since=queries.kept_since(),
+        complete_until=queries.complete_until(),
         confidential_activities=queries.confidential_activities(),
         searches=[told.search(s, standing_name(person)) for s in queries.searches_told_to(person)],
     )

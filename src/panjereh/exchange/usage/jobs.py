@@ -5,6 +5,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection, transaction
@@ -17,53 +20,82 @@ from panjereh.exchange.usage import actions
 from panjereh.exchange.usage.looks import TABLE, creation, partition
 from panjereh.exchange.usage.models import Question
 from panjereh.exchange.usage.persons import Month, unsealed
+from panjereh.exchange.usage.progress import collected_until
 from panjereh.exchange.usage.queries import kept_since
 from panjereh.sdk import messaging
 from panjereh.sdk.exchange import ExchangeError
 
 log = logging.getLogger("panjereh.exchange.usage")
 
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS, LONGEST_PAUSE = 2.0, 60.0
 UPKEEP_SECONDS = 600.0
+Result = TypeVar("Result")
 LOCK_WAIT = "2s"  # dropping a month waits for its readers no longer, and is tried again later
 
 
 async def carry_answers(stop: asyncio.Event) -> None:
-    """An answer that was given reaches the e-box, however often the exchange is away."""
-    await _over_and_over(stop, deliver_answers, PAUSE_SECONDS)
+    """An answer that was given reaches the e-box, however often the exchange is away; each try is
+    a call about the person, so they grow rare."""
+    pause = PAUSE_SECONDS
+    while not stop.is_set():
+        done = await _tried(deliver_answers)
+        pause = min(pause * 2, LONGEST_PAUSE) if done is None or done.waiting else PAUSE_SECONDS
+        await _pause(stop, pause)
 
 
 async def keep_house(stop: asyncio.Event) -> None:
-    await _over_and_over(stop, tidy_up, UPKEEP_SECONDS)
-
-
-async def _over_and_over(stop: asyncio.Event, deed: Callable[[], object], seconds: float) -> None:
     while not stop.is_set():
-        try:
-            await sync_to_async(deed)()
-        except DatabaseError as error:
-            log.warning("exchange.usage.waiting error=%s", type(error).__name__)
-            await sync_to_async(connection.close)()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+        await _tried(tidy_up)
+        await _pause(stop, UPKEEP_SECONDS)
+
+
+async def tell_progress(stop: asyncio.Event) -> None:
+    """Up to when the looks are complete, so that a page never shows an old list as a whole one."""
+    while not stop.is_set():
+        if moment := await collected_until():
+            await _tried(partial(actions.note_progress, moment))
+        await _pause(stop, PAUSE_SECONDS)
+
+
+async def _tried(deed: Callable[[], Result]) -> Result | None:
+    """None when the database was away; the next try has a new connection."""
+    try:
+        return await sync_to_async(deed)()
+    except DatabaseError as error:
+        log.warning("exchange.usage.waiting error=%s", type(error).__name__)
+        await sync_to_async(connection.close)()
+        return None
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    letters: int
+    waiting: int
 
 
 def undelivered() -> QuerySet[Question]:
     return Question.objects.exclude(answered_at=None).filter(letter_id="")
 
 
-def deliver_answers() -> int:
-    """The key of the letter is the question's, so a lost acknowledgement makes no second letter."""
-    delivered = 0
-    for question in undelivered().select_related("member")[:50]:
+def deliver_answers() -> Delivered:
+    """The key of the letter is the question's, so a lost acknowledgement makes no second letter;
+    one that cannot be delivered does not keep the others back."""
+    delivered = waiting = 0
+    for question in undelivered().select_related("member").order_by("answered_at")[:50]:
         try:
             letter_id = _deposit(question)
         except ExchangeError as error:
             log.warning("exchange.usage.answer_waits error=%s", error.code)
-            return delivered
+            waiting += 1
+            continue
         actions.mark_delivered(question=question, letter_id=letter_id)
         delivered += 1
-    return delivered
+    return Delivered(delivered, waiting)
 
 
 def _deposit(question: Question) -> str:

@@ -7,6 +7,7 @@ and why is said by the grant, whose versions never change.
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -51,6 +52,18 @@ class Look(models.Model):
         return str(self.request_id)
 
 
+class Progress(models.Model):
+    """One row: up to when every look has been written."""
+
+    complete_until = models.DateTimeField(help_text="calls received before it are all here")
+
+    class Meta:
+        verbose_name_plural = "progress"
+
+    def __str__(self) -> str:
+        return self.complete_until.isoformat()
+
+
 class Question(models.Model):
     """A person asks an agency why it looked; the answer goes to the person's e-box."""
 
@@ -69,7 +82,12 @@ class Question(models.Model):
         max_length=120, blank=True, help_text="X-Road id of the member that the caller spoke for"
     )
     grant = models.ForeignKey(
-        Grant, models.PROTECT, related_name="+", help_text="version of the grant it was under"
+        Grant, models.PROTECT, related_name="+", help_text="version of the grant of that look"
+    )
+    grants = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        help_text="versions of all grants used for that case or day: what was asked",
     )
     member = models.ForeignKey(
         Member, models.PROTECT, related_name="questions", help_text="whose systems looked: answers"

@@ -29,7 +29,7 @@ from django.utils import timezone
 from panjereh.common import clock
 from panjereh.exchange.evidence.config import LEAST_RETENTION_DAYS
 from panjereh.exchange.models import Grant, Member, System
-from panjereh.exchange.usage.models import Look, Question, Search
+from panjereh.exchange.usage.models import Look, Progress, Question, Search
 from panjereh.exchange.usage.persons import names_in, standing_name
 
 PAGE_GROUPS = 10
@@ -177,6 +177,11 @@ def searches_told_to(person: str) -> list[Search]:
     name = standing_name(person)
     told = Q(subject=name) | Q(acting=name, told_from__lte=clock.now())
     return list(Search.objects.filter(told, at__gte=kept_since())[:20])
+
+
+def complete_until() -> datetime | None:
+    """Up to when every look is here; None until the first has been counted."""
+    return Progress.objects.values_list("complete_until", flat=True).first()
 
 
 def confidential_activities() -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ninja import Schema
 
+from panjereh.exchange.directory.models import Item
 from panjereh.exchange.models import Grant, Member
 from panjereh.exchange.usage import law, queries, words
 from panjereh.exchange.usage.models import Question, Search
@@ -124,10 +125,17 @@ def asked(one: queries.Asked) -> AskedOut:
 
 
 def data(grant: Grant) -> list[DataOut]:
-    groups = words.told(words.pointers_of(grant))
+    pointers = words.pointers_of(grant)
+    named = _names_by_provider(grant.service_id) if words.unknown(pointers) else {}
     return [
-        DataOut(of=dict(g.of) if g.of else None, items=[dict(i) for i in g.items]) for g in groups
+        DataOut(of=dict(one.of) if one.of else None, items=[dict(item) for item in one.items])
+        for one in words.told(pointers, named)
     ]
+
+
+def _names_by_provider(service: int) -> dict[str, words.Names]:
+    items = Item.objects.filter(service=service, direction=Item.Direction.OUT)
+    return {item.place: item.name for item in items}
 
 
 def question(found: Question) -> QuestionOut:

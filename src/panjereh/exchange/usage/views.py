@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from panjereh.common import clock
 from panjereh.exchange.doors import auditor_page, member_page, operator_page
-from panjereh.exchange.models import Operator, Representative
+from panjereh.exchange.models import Grant, Operator, Representative
 from panjereh.exchange.usage import actions, told
 from panjereh.exchange.usage.forms import AnswerForm, AuditForm
 from panjereh.exchange.usage.models import Question, Search
-from panjereh.exchange.usage.queries import Asked
+from panjereh.exchange.usage.queries import Asked, grants_with_names
 
 SHOWN = 200
 
@@ -44,9 +44,15 @@ def question(request: HttpRequest, representative: Representative, pk: UUID) -> 
     form = AnswerForm(request.POST or None)
     if not asked.answered_at and form.is_valid() and _answered(representative, asked, form):
         return redirect("question", pk=pk)
-    look = told.asked(Asked(asked.grant, 1, asked.looked_at))
-    context = {"question": asked, "look": look, "form": form, "now": clock.now()}
+    looks = [told.asked(Asked(one, 1, asked.looked_at)) for one in _grants(asked)]
+    context = {"question": asked, "looks": looks, "form": form, "now": clock.now()}
     return render(request, "usage/question.html", context)
+
+
+def _grants(asked: Question) -> list[Grant]:
+    """What was asked for that case, the look itself first."""
+    found = grants_with_names([asked.grant_id, *asked.grants])
+    return sorted(found.values(), key=lambda grant: grant.pk != asked.grant_id)
 
 
 def _answered(actor: Representative, asked: Question, form: AnswerForm) -> bool:

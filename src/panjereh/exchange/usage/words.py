@@ -32,12 +32,15 @@ def pointers_of(grant: Grant) -> list[str]:
     return list(grant.data_items)
 
 
-def told(pointers: Iterable[str]) -> list[Told]:
-    """What was told under a grant, the person's own data first; empty when no datum was."""
+def told(pointers: Iterable[str], named: Mapping[str, Names] | None = None) -> list[Told]:
+    """What was told under a grant, the person's own data first; empty when no datum was.
+
+    `named` has the provider's own names of items, by pointer, for those without a word here.
+    """
     found: dict[str, Told] = {}
     for pointer in pointers:
         parts = parse_pointer(pointer)
-        item = _item(parts)
+        item = _item(parts, (named or {}).get(pointer))
         if item["kind"] == NOTHING:
             continue
         relative = next((part for part in parts[:-1] if part in _words()["of"]), "")
@@ -66,13 +69,21 @@ def _kind(parts: Iterable[str]) -> str:
     return "family" if any(p in _words()["of"] for p in parts[:-1]) else str(_item(parts)["kind"])
 
 
-def _item(parts: list[str]) -> dict[str, str]:
+def _item(parts: list[str], named: Names | None = None) -> dict[str, str]:
     """An item nobody has named yet is told by its code, rather than not at all."""
-    known = _words()["items"]
     plain = parts[-1].replace("_", " ") if parts else "everything"
-    unnamed = {"fa": plain, "en": plain, "kind": OTHER}
-    found: dict[str, str] = known.get("/".join(parts[-2:])) or known.get(parts[-1], unnamed)
-    return found
+    unnamed = {"fa": plain, "en": plain, "kind": OTHER, **(named or {})}
+    return _known(parts) or unnamed
+
+
+def unknown(pointers: Iterable[str]) -> bool:
+    """Whether any has no word here."""
+    return any(_known(parse_pointer(pointer)) is None for pointer in pointers)
+
+
+def _known(parts: list[str]) -> dict[str, str] | None:
+    known: dict[str, dict[str, str]] = _words()["items"]
+    return known.get("/".join(parts[-2:])) or known.get(parts[-1] if parts else "")
 
 
 @lru_cache

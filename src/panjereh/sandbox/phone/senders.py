@@ -10,6 +10,7 @@ from panjereh.national.messaging.actions import register_sender
 SENDERS = {
     "sso": ("پنجره ملی خدمات دولت هوشمند", "4040"),
     "national-window": ("پنجره ملی خدمات دولت هوشمند", "4040"),
+    "exchange-records": ("مرکز ملی تبادل اطلاعات", "4040"),
     "civil-registration-window": ("سازمان ثبت احوال کشور", "404011"),
 }
 

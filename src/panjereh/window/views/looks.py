@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from panjereh.sdk import usage
 from panjereh.sdk.exchange import ExchangeError, Rejected
 from panjereh.window.forms import LooksFilter, WhyForm
-from panjereh.window.looks import shown
+from panjereh.window.looks import late_since, shown
 from panjereh.window.views.people import not_now, own_page, person_of
 
 
@@ -41,6 +41,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         "found": found,
         "shown": shown(found.groups, person),
         "whose": whose,
+        "late_since": late_since(found),
         "filtered": bool(form.wanted_agency or form.since),
         "older": _older(request, found.older),
         "register_url": settings.PUBLIC_URLS["operator"],
