@@ -41,6 +41,7 @@ def _keys_of(x_road_id: str) -> QuerySet[SystemKey]:
         return SystemKey.objects.none()
     instance, member_class, member, system = parts
     return SystemKey.objects.filter(
+        use=SystemKey.Use.SIGNATURE,
         system__code=system,
         system__member__code=member,
         system__member__member_class=member_class,
