@@ -3,8 +3,10 @@
 import asyncio
 import json
 import re
+import ssl
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,11 +17,12 @@ from panjereh.common.http_signatures import content_digest, ed25519_signer, sign
 BODY = json.dumps({"national_id": "0012345679", "padding": "x" * 900}).encode()
 DIGEST = content_digest(BODY)
 TICKS = 10_000  # microseconds of a clock tick in /proc
+LINES = 64
 
 
 @dataclass
 class Messages:
-    """Makes signed messages; every one is good once."""
+    """Makes messages; every one is good once."""
 
     client: str
     key: str
@@ -53,6 +56,12 @@ class Messages:
         head = f"POST {self.path} HTTP/1.1\r\nhost: x\r\ncontent-length: {len(BODY)}\r\n{lines}\r\n"
         return head.encode() + BODY
 
+    def write(self, file: Path, count: int) -> Path:
+        with file.open("wb") as out:
+            for _ in range(count):
+                out.write(self.next() + b"\0")
+        return file
+
 
 @dataclass(frozen=True)
 class Saturation:
@@ -61,10 +70,10 @@ class Saturation:
 
 
 def saturate(
-    port: int, messages: Path, pids: dict[str, int], seconds: int, connections: int
+    port: int, messages: Path, pids: dict[str, Sequence[int]], seconds: int, connections: int
 ) -> Saturation:
     """Run wrk; every answer must be a good one."""
-    before = {name: cpu(pid) for name, pid in pids.items()}
+    before = {name: cpu(group) for name, group in pids.items()}
     script = Path(__file__).with_name("replay.lua")
     address = f"http://127.0.0.1:{port}"
     done = subprocess.run(
@@ -77,21 +86,28 @@ def saturate(
         raise SystemExit(f"answers were refused; the figure would say nothing:\n{done.stdout}")
     count = int(re.findall(r"(\d+) requests in", done.stdout)[0])
     rate = float(re.findall(r"Requests/sec:\s*([\d.]+)", done.stdout)[0])
-    spent = {name: (cpu(pid) - before[name]) * TICKS / count for name, pid in pids.items()}
+    spent = {name: (cpu(group) - before[name]) * TICKS / count for name, group in pids.items()}
     return Saturation(rate, spent)
 
 
-def cpu(pid: int) -> int:
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(words[11]) + int(words[12])
+def cpu(pids: Sequence[int]) -> int:
+    total = 0
+    for pid in pids:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += int(words[11]) + int(words[12])
+    return total
 
 
-async def steady(port: int, messages: Messages, rate: int, seconds: float) -> list[float]:
+async def steady(
+    port: int, messages: Sequence[bytes], rate: int, channel: ssl.SSLContext | None = None
+) -> list[float]:
     """Milliseconds of each call at a steady rate, sorted. A call that is late counts from when it
     should have begun, so a stall is not hidden by waiting for it."""
     idle: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(32):
-        idle.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    name = "localhost" if channel else None
+    for _ in range(LINES):
+        line = await asyncio.open_connection("127.0.0.1", port, ssl=channel, server_hostname=name)
+        idle.put_nowait(line)
     took: list[float] = []
 
     async def one(message: bytes, due: float) -> None:
@@ -107,8 +123,8 @@ async def steady(port: int, messages: Messages, rate: int, seconds: float) -> li
 
     calls = []
     begin = time.perf_counter() + 0.1
-    for number in range(int(rate * seconds)):
-        message, due = messages.next(), begin + number / rate
+    for number, message in enumerate(messages):
+        due = begin + number / rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         calls.append(asyncio.create_task(one(message, due)))
     await asyncio.gather(*calls)

@@ -4,9 +4,11 @@ import argparse
 import json
 import os
 import platform
+import ssl
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ import uvloop
 from load import Messages, Saturation, quantile, saturate, steady
 from stage import GRANTED, Stage
 
-RATE_GUESS = 12_000  # messages signed per second of saturation; the gateway must not run out
+RATE_GUESS = 14_000  # messages made per second of saturation; the gateway must not run out
+STEADY_SECONDS = 6
 
 
 def main() -> None:
@@ -24,8 +27,8 @@ def main() -> None:
         with Stage(Path(name)) as stage:
             provider_url = f"http://127.0.0.1:{stage.provider_port}/provider"
             who = child("furnish.py", provider_url, str(GRANTED))
-            stage.start_gateway()
-            results = measure(stage, Messages(**who), options)
+            stage.open_channel()
+            results = Bench(stage, who, options).run()
     show(results)
     if options.json:
         Path(options.json).write_text(json.dumps(results, indent=1) + "\n")
@@ -33,68 +36,84 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5, help="of each saturation run")
+    parser.add_argument("--seconds", type=int, default=4, help="of each saturation run")
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--rates", type=int, nargs="*", default=[50, 300, 1000])
+    parser.add_argument("--rates", type=int, nargs="*", default=[300, 1500])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, os.cpu_count() or 1])
     parser.add_argument("--json", help="write the figures here as well")
     return parser.parse_args()
 
 
-def measure(stage: Stage, messages: Messages, options: argparse.Namespace) -> dict[str, Any]:
-    load_before = os.getloadavg()[0]
-    results: dict[str, Any] = {
-        "machine": machine(),
-        "load_before": load_before,
-        "saturation": {},
-        "latency": {},
-    }
-    provider = {"provider": stage.provider_pid}
-    runs = {
-        "provider, straight": (stage.provider_port, provider),
-        "nginx as bare proxy": (stage.proxy_port, provider | {"proxy": stage.proxy_pid}),
-        "gateway, all of it": (
-            stage.gateway_port,
-            provider | {"gateway": stage.gateway_pid, "nats": stage.nats_pid},
-        ),
-    }
-    for name, (port, pids) in runs.items():
-        saturate(port, sign(stage, messages, 1), pids, 1, options.connections)  # warm
-        batch = sign(stage, messages, options.seconds)
-        found = saturate(port, batch, pids, options.seconds, options.connections)
-        results["saturation"][name] = as_figures(found)
-    for rate in options.rates:
-        results["latency"][rate] = {
-            name: latency(port, messages, rate)
-            for name, port in (("straight", stage.provider_port), ("gateway", stage.gateway_port))
+class Bench:
+    def __init__(self, stage: Stage, who: dict[str, Any], options: argparse.Namespace) -> None:
+        self.stage, self.options = stage, options
+        self.signed, self.unsigned = Messages(**who), Messages(**who, signed=False)
+
+    def run(self) -> dict[str, Any]:
+        results: dict[str, Any] = {"machine": machine(), "load_before": os.getloadavg()[0]}
+        results["saturation"] = dict(self.saturations())
+        workers = max(self.options.workers)
+        with self.stage.gateway(workers):
+            results["latency"] = {rate: self.latencies(rate) for rate in self.options.rates}
+        results["steady_workers"] = workers
+        results["collector"] = child("collect.py")
+        return results
+
+    def saturations(self) -> Iterator[tuple[str, dict[str, float]]]:
+        stage, provider = self.stage, {"provider": [self.stage.provider_pid]}
+        proxy = provider | {"proxy": [stage.proxy_pid]}
+        yield "provider, straight", self.saturate(stage.provider_port, self.signed, provider)
+        yield "nginx as bare proxy", self.saturate(stage.proxy_port, self.signed, proxy)
+        for workers in self.options.workers:
+            with stage.gateway(workers):
+                spent = provider | {"gateway": stage.gateway_pids, "nats": [stage.nats_pid]}
+                found = self.saturate(stage.gateway_port, self.signed, spent)
+                yield f"gateway, signature, workers: {workers}", found
+                spent |= {"nginx before it": [stage.channel_pid]}
+                found = self.saturate(stage.channel_port, self.unsigned, spent)
+                yield f"gateway, mutual TLS, workers: {workers}", found
+
+    def saturate(
+        self, port: int, messages: Messages, pids: dict[str, Sequence[int]]
+    ) -> dict[str, float]:
+        seconds, connections = self.options.seconds, self.options.connections
+        file = self.stage.home / "messages"
+        saturate(port, messages.write(file, RATE_GUESS), pids, 1, connections)  # warm
+        batch = messages.write(file, RATE_GUESS * seconds)
+        return as_figures(saturate(port, batch, pids, seconds, connections))
+
+    def latencies(self, rate: int) -> dict[str, dict[str, float]]:
+        stage, channel = self.stage, channel_of(self.stage.home / "keys")
+        return {
+            "straight": self.latency(stage.provider_port, self.unsigned, rate, None),
+            "signature": self.latency(stage.gateway_port, self.signed, rate, None),
+            "mutual TLS": self.latency(stage.channel_door, self.unsigned, rate, channel),
         }
-    results["collector"] = child("collect.py")
-    return results
+
+    def latency(
+        self, port: int, messages: Messages, rate: int, channel: ssl.SSLContext | None
+    ) -> dict[str, float]:
+        for seconds in (1, STEADY_SECONDS):  # the first warms
+            batch = [messages.next() for _ in range(rate * seconds)]
+            took = uvloop.run(steady(port, batch, rate, channel))
+        return {"p50": quantile(took, 0.5), "p99": quantile(took, 0.99), "max": took[-1]}
 
 
-def sign(stage: Stage, messages: Messages, seconds: int) -> Path:
-    """Signed at once before the run, for a message is good for a minute only."""
-    file = stage.home / "messages"
-    with file.open("wb") as out:
-        for _ in range(RATE_GUESS * seconds):
-            out.write(messages.next() + b"\0")
-    return file
+def channel_of(keys: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=keys / "tls" / "roots.crt")
+    context.load_cert_chain(keys / "systems" / "consumer.crt", keys / "systems" / "consumer.key")
+    return context
 
 
 def as_figures(found: Saturation) -> dict[str, float]:
     return {"calls_per_second": found.calls_per_second, **found.microseconds}
 
 
-def latency(port: int, messages: Messages, rate: int) -> dict[str, float]:
-    uvloop.run(steady(port, messages, rate, 1))
-    took = uvloop.run(steady(port, messages, rate, 6))
-    return {"p50": quantile(took, 0.5), "p99": quantile(took, 0.99), "max": took[-1]}
-
-
 def child(program: str, *arguments: str) -> dict[str, Any]:
-    """Run one of the programs beside this one; what it prints is JSON."""
+    """Run one of the programs beside this one; what it prints last is JSON."""
     command = [sys.executable, str(Path(__file__).with_name(program)), *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
 
@@ -120,16 +139,15 @@ def show(results: dict[str, Any]) -> None:
         spent = ", ".join(f"{k} {v:.0f}" for k, v in found.items() if k != "calls_per_second")
         rate = found["calls_per_second"]
         print(f"| {name} | {rate:,.0f} | {rate / bare:.0%} | {spent} |")
-    print(
-        "\n| calls/s, steady | straight p50 / p99 ms | gateway p50 / p99 ms | added p50 / p99 ms |"
-    )
-    print("|---:|---|---|---|")
+    print(f"\nsteady, workers: {results['steady_workers']}")
+    print("| calls/s | path | p50 ms | p99 ms | max ms | added p50 | added p99 |")
+    print("|---:|---|---:|---:|---:|---:|---:|")
     for rate, found in results["latency"].items():
-        a, b = found["straight"], found["gateway"]
-        print(
-            f"| {rate} | {a['p50']:.2f} / {a['p99']:.2f} | {b['p50']:.2f} / {b['p99']:.2f} "
-            f"| {b['p50'] - a['p50']:.2f} / {b['p99'] - a['p99']:.2f} |"
-        )
+        straight = found["straight"]
+        for name, took in found.items():
+            added = [took[q] - straight[q] for q in ("p50", "p99")]
+            figures = [*took.values(), *added]
+            print(f"| {rate} | {name} | " + " | ".join(f"{f:.2f}" for f in figures) + " |")
     kept = results["collector"]
     print(
         f"\ncollector: {kept['records_per_second']:,.0f} records/s, "

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +78,7 @@ class Stage:
     channel_port: int = 0
     provider_pid: int = 0
     proxy_pid: int = 0
-    gateway_pid: int = 0
+    gateway_pids: Sequence[int] = ()
     channel_pid: int = 0
     nats_pid: int = 0
 
@@ -112,22 +113,29 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def start_gateway(self) -> None:
+    @contextmanager
+    def gateway(self, workers: int) -> Iterator[None]:
+        environment = os.environ | {"PANJEREH_GATEWAY_WORKERS": str(workers)}
+        command = [sys.executable, "-m", "panjereh.runtime.serve", "exchange"]
         with (self.home / "gateway.log").open("wb") as log:
-            gateway = subprocess.Popen(
-                [sys.executable, "-m", "panjereh.runtime.serve", "exchange"], stdout=log, stderr=log
-            )
-        self._stack.callback(stop, gateway)
-        self.gateway_pid = gateway.pid
-        wait_until_healthy(f"http://127.0.0.1:{self.gateway_port}/health")
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            for _ in range(8):  # the kernel chooses a worker for each connection
+                wait_until_healthy(f"http://127.0.0.1:{self.gateway_port}/health")
+            self.gateway_pids = [process.pid, *children(process.pid)]
+            yield
+        finally:
+            stop(process)
+
+    @property
+    def channel_door(self) -> int:
+        return self.gateway_port - DOORS["gsb"] + DOORS["gsb-tls"]
 
     def open_channel(self) -> None:
         """wrk has no certificate of its own: nginx shows the consumer's for it."""
-        port = self.gateway_port - DOORS["gsb"] + DOORS["gsb-tls"]
         keys = self.home / "keys"
-        self.channel_pid = self._nginx(
-            "channel", CHANNEL.format(gateway=port, port=self.channel_port, keys=keys)
-        )
+        server = CHANNEL.format(gateway=self.channel_door, port=self.channel_port, keys=keys)
+        self.channel_pid = self._nginx("channel", server)
 
     def _nginx(self, name: str, server: str) -> int:
         """Returns the process id of the one worker."""
@@ -141,8 +149,11 @@ class Stage:
         )
         self._stack.callback(stop, master)
         time.sleep(0.5)
-        children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
-        return int(children[0])
+        return children(master.pid)[0]
+
+
+def children(pid: int) -> list[int]:
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

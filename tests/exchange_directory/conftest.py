@@ -15,6 +15,7 @@ from support.built import ensure_translations
 
 django.setup()  # the helpers below import models
 
+from furnished import Furnished  # noqa: E402
 from parties import OPERATOR, OTHER, OURS, Parties, sign_in  # noqa: E402
 
 __all__ = ["browser", "site"]
@@ -34,17 +35,22 @@ def parties(db: None) -> Parties:
 
 
 @pytest.fixture
-def operator(parties: Parties, client: Client) -> Client:
+def furnished(db: None) -> Furnished:
+    return Furnished.build()
+
+
+@pytest.fixture
+def operator(db: None, client: Client) -> Client:
     return sign_in(client, OPERATOR)
 
 
 @pytest.fixture
-def ours(parties: Parties) -> Client:
+def ours(db: None) -> Client:
     """Signed in as the representative of our member."""
     return sign_in(Client(), OURS)
 
 
 @pytest.fixture
-def other(parties: Parties) -> Client:
+def other(db: None) -> Client:
     """Signed in as the representative of another member."""
     return sign_in(Client(), OTHER)

@@ -8,7 +8,15 @@ from django.test import Client
 
 from panjereh.exchange import actions
 from panjereh.exchange.directory import actions as directory
-from panjereh.exchange.models import Member, Operator, Representative, Service, System
+from panjereh.exchange.models import (
+    Bus,
+    Member,
+    Operator,
+    PolicyState,
+    Representative,
+    Service,
+    System,
+)
 from panjereh.sdk.signin.person import SESSION_KEY, Person, as_kept
 
 INSTANCE = "IR-TEST"
@@ -25,9 +33,10 @@ def _person(number: int, national_id: str, given_name: str, family_name: str) ->
 
 
 OPERATOR = _person(1, "0012345679", "نرگس", "راستین")
-STRANGER = _person(2, "0023456782", "کاوه", "درستکار")
-OURS = _person(3, "0034567885", "هما", "پیشرو")
-OTHER = _person(4, "0045678988", "سهراب", "آگاه")
+STRANGER = _person(2, "0023456787", "کاوه", "درستکار")
+OURS = _person(3, "0034567887", "هما", "پیشرو")
+COLLEAGUE = _person(5, "0056789092", "آرزو", "همکار")
+OTHER = _person(4, "0045678987", "سهراب", "آگاه")
 NAMES = {"fa": "نمونه", "en": "Sample"}
 DESCRIPTION = Path(__file__).with_name("description.yaml").read_bytes()
 _numbers = itertools.count(1)
@@ -43,6 +52,9 @@ class Parties:
 
     @classmethod
     def enter(cls) -> "Parties":
+        PolicyState.objects.get_or_create()  # a test of the site begins with empty tables
+        for code in ("gsb", "pgsb"):
+            Bus.objects.get_or_create(code=code, defaults={"member_classes": ["*"]})
         operator = actions.appoint_first_operator(national_id=OPERATOR.national_id, name="Tester")
         ours = _member(operator, "14003778990", "سازمان نمونه", "Sample organisation")
         others = _member(operator, "14000280017", "وزارت دیگر", "Other ministry")
@@ -54,9 +66,14 @@ class Parties:
             _appoint(operator, others, OTHER),
         )
 
+    def colleague(self) -> Representative:
+        return _appoint(self.operator, self.ours, COLLEAGUE)
+
     def described(self, member: Member | None = None, text: bytes = DESCRIPTION) -> Service:
         """A service out of a description, of our member unless another is named."""
-        system = self.system(member, base_url="http://127.0.0.1:9")
+        return self.described_at(self.system(member, base_url="http://127.0.0.1:9"), text)
+
+    def described_at(self, system: System, text: bytes = DESCRIPTION) -> Service:
         draft = directory.describe(actor=self.operator, system=system, octets=text)
         return directory.take_draft(actor=self.operator, draft=draft)[0]
 

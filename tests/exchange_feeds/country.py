@@ -59,11 +59,11 @@ class Country:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for site in self.sites:
+            site.terminate()
         if self.gateway:
             self.gateway.terminate()
             self.gateway.wait(20)
-        for site in self.sites:
-            site.terminate()
 
     def _start_gateway(self) -> None:
         with self.log.open("wb") as output:

@@ -79,7 +79,7 @@ class Parties:
 def until(true: Callable[[], Any], seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, true
         time.sleep(0.05)
 
 

@@ -155,7 +155,10 @@ class Receiver:
         self._program.stop()
 
     def behave(self, mode: str) -> None:
-        (self.folder / "mode").write_text(mode)
+        """Whole or not at all, for it is read at any moment."""
+        draft = self.folder / "mode.next"
+        draft.write_text(mode)
+        draft.replace(self.folder / "mode")
 
     @property
     def lines(self) -> list[list[str]]:

@@ -263,10 +263,11 @@ def test_a_receiver_that_crashes_keeps_nothing_and_gets_it_again(
     _, ids = sent_to(parties, receiver)
 
     courier.start()
-    until(lambda: len(receiver.of("came")) >= 1)
+    until(lambda: bool(receiver.of("answered")))
     receiver.behave("ok")
     until(lambda: ended(ids))
 
+    assert receiver.of("answered")[0] == [ids[0], "500"]
     assert len(receiver.of("took")) == 1
 
 

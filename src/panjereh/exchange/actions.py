@@ -308,6 +308,11 @@ def enable_service(*, actor: Actor, service: Service) -> None:
         new_version(actor, "service.enabled", service.x_road_id)
 
 
+def the_exchange_itself() -> Operator:
+    """Who signs what no person does: the timers. It has no row and cannot sign in."""
+    return Operator(name="The exchange itself")
+
+
 def require_role(actor: Actor, *roles: str) -> None:
     """One of these offices is needed for the deed."""
     held = set(actor.roles) if isinstance(actor, Operator) and actor.active else set()

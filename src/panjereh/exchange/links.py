@@ -20,6 +20,7 @@ class Link:
     url_name: str
     audience: str
     hint: str | Promise = ""
+    minor: bool = False  # on the front page and the desk, not in the header
 
     @property
     def url(self) -> str:

@@ -15,7 +15,8 @@ from panjereh.exchange.links import MEMBER, PUBLIC, Link
 
 def site_links(request: HttpRequest) -> dict[str, Any]:
     """For every page's header."""
-    return {"site_links": [(link.text, link.url) for link in links_for(request)]}
+    shown = [link for link in links_for(request) if not link.minor]
+    return {"site_links": [(link.text, link.url) for link in shown]}
 
 
 def links_for(request: HttpRequest) -> list[Link]:

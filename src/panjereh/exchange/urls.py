@@ -20,6 +20,7 @@ urlpatterns = [
     path("exchange-feeds/", feeds_api.urls),
     path("exchange-messages/", messages_api.urls),
     *trial_urls,
+    path("open-data/", include("panjereh.exchange.monitoring.open_data.urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("", include("panjereh.exchange.directory.urls")),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from air import Air, all_are, states, until
 
-from panjereh.national.messaging.models import Lane
+from panjereh.national.messaging.models import Lane, Message
 
 Send = Callable[..., Any]
 
@@ -60,3 +60,16 @@ def test_one_time_codes_go_before_notices_and_notices_before_bulk(air: Air, send
 
     order = [a.part.text.split()[0] for a in air.arrivals]
     assert order == ["one-time"] * 15 + ["transactional"] * 15 + ["bulk"] * 15
+
+
+@pytest.mark.req("PRV-01")
+def test_a_code_that_was_sent_or_has_expired_can_no_longer_be_read_here(
+    air: Air, send: Send
+) -> None:
+    sent = send("کد شما ۱۲۳۴۵۶", lane=Lane.ONE_TIME, expires_in=90)
+    letter = send("نامه شما رسید")
+    air.start_pump()
+    until(all_are("delivered", 2))
+
+    until(lambda: Message.objects.get(id=sent.id).text == "", seconds=10)
+    assert Message.objects.get(id=letter.id).text == "نامه شما رسید"

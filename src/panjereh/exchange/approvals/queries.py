@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from panjereh.common import clock
 from panjereh.common.text import fold
@@ -18,7 +18,8 @@ from panjereh.exchange.approvals.models import (
 )
 from panjereh.exchange.approvals.states import CLOSED
 from panjereh.exchange.directory.models import Item
-from panjereh.exchange.models import CallRecord, Grant, Member, Service, System, SystemKey
+from panjereh.exchange.models import Grant, Member, Service, System, SystemKey
+from panjereh.exchange.monitoring.models import Day
 
 MONTH = timedelta(days=30)
 State = AccessRequest.State
@@ -102,11 +103,11 @@ def systems_of(member: Member) -> QuerySet[System]:
 
 
 def idle_grants(months: int) -> list[Grant]:
-    """Active ones that no call has used for so long; the records reach as far back as the term."""
+    """Active ones that no call has used for so long, the oldest first."""
     since = clock.now() - months * MONTH
+    used = Day.objects.filter(at__gte=since).values("flow__grant_id")
     old = with_parties(Grant.objects.filter(state=Grant.State.ACTIVE, approved_at__lt=since))
-    used = Exists(CallRecord.objects.filter(grant_id=OuterRef("pk"), received_at__gte=since))
-    return list(old.exclude(used).order_by("approved_at"))
+    return list(old.exclude(pk__in=used).order_by("approved_at"))
 
 
 def proposals_to(member: Member) -> list[tuple[Proposal, Grant]]:
@@ -117,7 +118,7 @@ def proposals_to(member: Member) -> list[tuple[Proposal, Grant]]:
 
 
 def contract_bundle(grant: Grant) -> dict[str, Any]:
-    """All that anyone needs to check a grant; a careful reader has the secretariat's key already."""
+    """All that anyone needs to check a grant; who is careful has the secretariat's key already."""
     systems = [grant.consumer_id, grant.service.system_id]
     known = SystemKey.objects.filter(system__in=systems, use=SystemKey.Use.SIGNATURE)
     return {

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.common.text import ascii_digits
@@ -11,6 +12,7 @@ from panjereh.exchange.directory.models import Connection, Contact
 from panjereh.exchange.directory.openapi.reading import MAX_BYTES
 from panjereh.exchange.models import Member, Service
 from panjereh.ui.fields import JalaliDateField, LegalIdField, NationalIdField
+from panjereh.ui.templatetags.panjereh import in_language
 
 CODE = r"^[a-z0-9][a-z0-9-]{1,58}[a-z0-9]$"
 LATIN = {"dir": "ltr", "class": "govuk-input--width-20"}
@@ -44,6 +46,22 @@ class JsonText(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """The length was checked as text."""
+
+
+class ServiceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """By title and provider, in the reader's language."""
+
+    def label_from_instance(self, service: Service) -> str:
+        return f"{in_language(service.title)} ({in_language(service.system.member.name)})"
+
+
+class MemberChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, member: Member) -> str:
+        return in_language(member.name)
+
+
+def _offered() -> QuerySet[Service]:
+    return Service.objects.filter(enabled=True).select_related("system__member")
 
 
 class NamesForm(forms.Form):
@@ -120,7 +138,9 @@ class SheetForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
     )
-    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300)
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), max_length=300, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
     promise_ms = forms.IntegerField(
         label=_("Promised time of the answer, in milliseconds"),
         help_text=_("95 of 100 calls are answered within it."),
@@ -152,13 +172,13 @@ class WithdrawalForm(forms.Form):
     notice_en = forms.CharField(
         label=_("Notice in English"), max_length=300, widget=forms.TextInput(attrs={"dir": "ltr"})
     )
-    successor = forms.ModelChoiceField(
+    successor = ServiceChoice(
         Service.objects.none(), label=_("What to use instead"), required=False
     )
 
     def __init__(self, service: Service, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        others = Service.objects.filter(system__member=service.system.member, enabled=True)
+        others = _offered().filter(system__member=service.system.member)
         self.fields["successor"].queryset = others.exclude(pk=service.pk)  # type: ignore[attr-defined]
 
 
@@ -204,7 +224,13 @@ class AppointmentForm(forms.Form):
 class MemberForm(NamesForm):
     code = LegalIdField(label=_("National ID of the legal person"))
     member_class = forms.ChoiceField(
-        label=_("Class"), choices=[(c, c) for c in ("GOV", "PUB", "MUN", "COM")]
+        label=_("Class"),
+        choices=[
+            ("GOV", _("Government")),
+            ("PUB", _("Public, not of the government")),
+            ("MUN", _("Municipal")),
+            ("COM", _("Commercial")),
+        ],
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=Member.Kind.choices)
 
@@ -241,7 +267,7 @@ class SubMemberForm(MemberForm):
 
 
 class ThroughForm(forms.Form):
-    through = forms.ModelChoiceField(
+    through = MemberChoice(
         Member.objects.filter(kind__in=[Member.Kind.EXCHANGE, Member.Kind.OPERATOR]),
         label=_("Exchange or operator"),
     )
@@ -269,22 +295,18 @@ class InquiryForm(NamesForm):
 
 
 class MatchForm(forms.Form):
-    service = forms.ModelChoiceField(
-        Service.objects.filter(enabled=True), label=_("Service"), to_field_name="pk"
-    )
+    service = ServiceChoice(_offered(), label=_("Service"), to_field_name="pk")
 
 
 class SideConnectionForm(forms.Form):
     other_party = forms.CharField(label=_("The other side"), max_length=200)
-    data = forms.CharField(label=_("What kind of data"), max_length=300)
+    what = forms.CharField(label=_("What kind of data"), max_length=300)
     remove_by = JalaliDateField(label=_("Ends by"))
 
 
 class RemovalForm(forms.Form):
     removed_on = JalaliDateField(label=_("Ended on"))
-    replaced_by = forms.ModelChoiceField(
-        Service.objects.filter(enabled=True), label=_("Exchange service instead"), required=False
-    )
+    replaced_by = ServiceChoice(_offered(), label=_("Exchange service instead"), required=False)
 
 
 class MemberFilter(forms.Form):

@@ -45,7 +45,7 @@ def enter_sheet(name: str, sheet: dict[str, Any], *, at: datetime) -> Publicatio
         "told_en": sheet["told"]["en"],
         "frequency": sheet["frequency"],
         "same_day": sheet["same_day"],
-        "columns": [{"name": k, "required": v} for k, v in sheet["columns"].items()],
+        "columns": sheet["columns"],
         "approval_row": sheet["approval_row"],
         "announced_at": at,
     }

@@ -172,7 +172,8 @@ def recent_pages(publication: Publication) -> list[PublishedPage]:
 def periods(publication: Publication) -> list[ListPeriod]:
     """The current one and up to three before it."""
     published = ListPeriod.objects.filter(list__publication=publication)
-    return list(published.annotate(entered=Count("entries"))[:PERIODS_SHOWN])
+    newest = published.annotate(entered=Count("entries")).order_by("-period")
+    return list(newest[:PERIODS_SHOWN])
 
 
 def publications_of(member: Member) -> QuerySet[Publication]:

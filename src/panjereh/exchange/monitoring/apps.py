@@ -11,4 +11,5 @@ class MonitoringConfig(AppConfig):
         Link(_("Monitoring"), "monitoring", OPERATOR, _("What works, what fails and how fast")),
         Link(_("Our traffic"), "own-traffic", MEMBER, _("How your services and your calls do")),
         Link(_("State of services"), "status", PUBLIC, _("What works at this moment")),
+        Link(_("Open data"), "open-data", PUBLIC, _("How much is exchanged, month by month")),
     ]

@@ -1,5 +1,5 @@
-"""What the operator's worker does for monitoring: ask providers how they are, watch for alerts, and
-drop minutes that nobody looks at any more."""
+"""What the operator's worker does for monitoring: ask providers how they are, watch for alerts, drop
+minutes that nobody looks at any more, and publish the month that is over."""
 
 import asyncio
 import logging
@@ -18,6 +18,7 @@ from panjereh.exchange.monitoring.actions import Told, forget_minutes, note_heal
 from panjereh.exchange.monitoring.alerts.actions import evaluate
 from panjereh.exchange.monitoring.alerts.signals import Moment
 from panjereh.exchange.monitoring.models import Probe
+from panjereh.exchange.monitoring.open_data.actions import publish_month_before
 from panjereh.exchange.records import DURABLE, STREAM
 
 log = logging.getLogger("panjereh.exchange.monitoring")
@@ -42,13 +43,13 @@ async def ask_providers(stop: asyncio.Event) -> None:
 
 async def watch(stop: asyncio.Event) -> None:
     """Look at everything that rules of alerts speak of, again and again until `stop`."""
-    forgotten = float("-inf")
+    hourly = float("-inf")
     while not stop.is_set():
         try:
             await asyncio.to_thread(_evaluate, await collector_pending())
-            if time.monotonic() - forgotten > HOUR:
-                await asyncio.to_thread(_forget)
-                forgotten = time.monotonic()
+            if time.monotonic() - hourly > HOUR:
+                await asyncio.to_thread(_each_hour)
+                hourly = time.monotonic()
         except DatabaseError as error:
             log.warning("exchange.monitoring.waiting error=%s", type(error).__name__)
         with suppress(TimeoutError):
@@ -75,9 +76,10 @@ def _evaluate(pending: int | None) -> None:
         evaluate(Moment(clock.now(), pending))
 
 
-def _forget() -> None:
+def _each_hour() -> None:
     with _own_connection():
         forget_minutes(clock.now())
+        publish_month_before(clock.now())
 
 
 async def ask_all(client: Client) -> None:

@@ -156,3 +156,18 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.subject}"
+
+
+class TrafficMonth(models.Model):
+    """Open data of a Jalali month as they were published; they never change."""
+
+    month = models.CharField(max_length=7, unique=True, help_text="Jalali month, such as 1405-08")
+    rows = models.TextField(help_text="the rows as JSON, small counts left out")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the rows")
+    published_at = models.DateTimeField(auto_now_add=True, help_text="when they were published")
+
+    class Meta:
+        ordering = ["-month"]
+
+    def __str__(self) -> str:
+        return self.month

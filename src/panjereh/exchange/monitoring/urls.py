@@ -1,6 +1,7 @@
 from django.urls import path
 
 from panjereh.exchange.monitoring import report_views, views
+from panjereh.exchange.monitoring.open_data.views import open_data
 
 urlpatterns = [
     path("monitoring/", views.overview, name="monitoring"),
@@ -25,5 +26,6 @@ urlpatterns = [
     path("own-traffic/", views.own, name="own-traffic"),
     path("own-traffic/services/<int:pk>/", views.own_service, name="own-traffic-service"),
     path("own-traffic/alerts/", views.own_alerts, name="own-alerts"),
+    path("open-data/", open_data, name="open-data"),
     path("status/", views.status, name="status"),
 ]

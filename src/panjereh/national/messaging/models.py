@@ -53,7 +53,7 @@ class Message(models.Model):
     lane = models.SmallIntegerField(choices=Lane.choices)
     mask = models.CharField(max_length=11)
     mobile = models.CharField(max_length=16)
-    text = models.TextField()
+    text = models.TextField(help_text="that of a one-time code is forgotten once it is sent")
     expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
@@ -63,6 +63,11 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["mobile", "created_at"], name="message_by_mobile"),
+            models.Index(
+                fields=["created_at"],
+                name="message_code_kept",
+                condition=models.Q(lane=Lane.ONE_TIME) & ~models.Q(text=""),
+            ),
         ]
 
 

@@ -33,6 +33,7 @@ EXCHANGE_SYSTEM = "exchange-records"  # who the exchange itself is as a consumer
 WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.exchange.jobs.collect_records",
+    "panjereh.exchange.directory.jobs.describe_services",
     "panjereh.exchange.monitoring.jobs.ask_providers",
     "panjereh.exchange.monitoring.jobs.watch",
     "panjereh.exchange.usage.jobs.carry_answers",

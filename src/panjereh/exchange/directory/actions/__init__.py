@@ -21,6 +21,7 @@ from panjereh.exchange.directory.actions.describing import (
     plan_of,
     remove_example,
     take_draft,
+    take_first_description,
 )
 from panjereh.exchange.directory.actions.ending import (
     MIN_NOTICE,
@@ -62,4 +63,5 @@ __all__ = [
     "report_side_connection",
     "show_provider_key",
     "take_draft",
+    "take_first_description",
 ]

@@ -93,6 +93,22 @@ def take_draft(*, actor: Actor, draft: Draft) -> list[Service]:
     return services
 
 
+def take_first_description(*, actor: Actor, system: System, octets: bytes) -> list[Service]:
+    """What the system tells of its services that nobody has described yet; the others stay as they
+    are. Raises `Flawed`."""
+    require_rights_over(actor, system.member)
+    document = read(octets)
+    with transaction.atomic():
+        new_version(actor, "description.fetched", system.x_road_id)
+        plans = [plan for plan in plan_of(system, document) if _waits(plan)]
+        draft = Draft(system=system, document=document.tree, given_by=signature(actor))
+        return [_take(actor, draft, plan) for plan in plans]
+
+
+def _waits(plan: Plan) -> bool:
+    return plan.service is not None and not Sheet.objects.filter(service=plan.service).exists()
+
+
 def discard_draft(*, actor: Actor, draft: Draft) -> None:
     require_rights_over(actor, draft.system.member)
     with transaction.atomic():

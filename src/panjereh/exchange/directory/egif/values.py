@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.common import identifiers
+from panjereh.ui.jalali import from_jalali
 
 VERSION = "1.0.0"
 
@@ -66,10 +67,8 @@ def _member(*values: str) -> Callable[[Any], object]:
 
 
 def _jalali(value: str) -> object:
-    from persiantools.jdatetime import JalaliDate  # noqa: PLC0415 - only where it is checked
-
     year, month, day = (int(part) for part in value.split("-"))
-    return JalaliDate(year, month, day)
+    return from_jalali(year, month, day)
 
 
 SEXES, VITAL_STATES = ("female", "male"), ("alive", "deceased")

@@ -80,7 +80,7 @@ def _refuse_anchors(text: str) -> None:
                 raise _refused(
                     _("The file uses YAML anchors."),
                     _("Write the part out, or use “$ref”."),
-                    event.start_mark.line + 1,
+                    event.start_mark.line + 1 if event.start_mark else 0,
                 )
     except yaml.YAMLError as error:
         raise _not_yaml(error) from error

@@ -176,7 +176,14 @@ def side_connections(request: HttpRequest, representative: Representative) -> Ht
     member = representative.member
     form = forms.SideConnectionForm(request.POST or None)
     if form.is_valid():
-        actions.report_side_connection(actor=representative, member=member, **form.cleaned_data)
+        given = form.cleaned_data
+        actions.report_side_connection(
+            actor=representative,
+            member=member,
+            other_party=given["other_party"],
+            data=given["what"],
+            remove_by=given["remove_by"],
+        )
         return redirect("member-side-connections")
     context = {"form": form, "connections": queries.side_connections().filter(member=member)}
     return render(request, "directory/side_connections.html", context)

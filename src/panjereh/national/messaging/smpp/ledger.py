@@ -139,7 +139,7 @@ class Ledger:
     async def sweep(self) -> None:
         """What has outlived its life, its receipt or its pump."""
         async with self._turn, self._hands.transaction():
-            for statement in (sql.EXPIRE, sql.NO_RECEIPT, sql.FORGET_ORPHANS):
+            for statement in (sql.EXPIRE, sql.NO_RECEIPT, sql.FORGET_CODES, sql.FORGET_ORPHANS):
                 await self._hands.execute(statement)
             await self._hands.execute(sql.RECOVER_DEAD, {"session": self.session})
 

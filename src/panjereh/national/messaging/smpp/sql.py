@@ -101,6 +101,16 @@ EXPIRE = _noted(
     "'{}'::jsonb",
 )
 
+# 002 art 26(1): a code is worth nothing after its minutes, so nobody is to read it here later. The
+# hash of the request stays, by which a repeated one is known.
+FORGET_CODES = """
+    UPDATE messaging_message m SET text = ''
+    WHERE m.lane = 0 AND m.text <> '' AND NOT EXISTS (
+        SELECT FROM messaging_delivery d
+        WHERE d.message_id = m.id AND d.state IN ('queued', 'submitting')
+    )
+"""
+
 NO_RECEIPT = _noted(
     "'unknown'",
     f"""

@@ -39,7 +39,7 @@ def announce_feed(sheet: Sheet) -> Feed:
     kept = {
         "title": sheet.title,
         "told": sheet.told,
-        "columns": sheet.columns,
+        "columns": [{"name": name, "required": must} for name, must in sheet.columns.items()],
         "approval_row": sheet.approval_row,
         "kind": "feed",
         "frequency": "daily",
