@@ -1,5 +1,5 @@
-"""What the operator's worker does for monitoring: ask providers how they are, watch for alerts, drop
-minutes that nobody looks at any more, and publish the month that is over."""
+"""What the operator's worker does for monitoring: ask providers how they are, watch for alerts,
+drop minutes that nobody looks at any more, and publish the month that is over."""
 
 import asyncio
 import logging
