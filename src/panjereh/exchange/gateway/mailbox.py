@@ -2,6 +2,7 @@
 being passed on. The store (`exchange.messages`) is a process of its own; here is how it is asked.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from panjereh.exchange.gateway.messages import Answer
 from panjereh.exchange.gateway.policy import Offer, Permission
 from panjereh.exchange.gateway.provider import Providers, Reply
 from panjereh.exchange.records import Record
+
+log = logging.getLogger("panjereh.exchange.gateway")
 
 FACE = "message"
 STORE = "exchange-messages"  # under this name store and gateways share a key
@@ -55,6 +58,7 @@ class Mailbox:
         try:
             reply = await self.providers.call(self._offer(), "POST", target, headers, body)
         except faults.Fault as fault:
+            log.warning("exchange.messages.store-away error=%s", fault.type)
             raise faults.messages_unavailable() from fault
         if reply.status >= 400:
             raise _refusal(reply)
@@ -109,4 +113,5 @@ def _refusal(reply: Reply) -> faults.Fault:
     if code == "body-invalid":
         text = faults.gettext_noop("the envelope of the message is not as agreed: %(fields)s")
         return faults.bad_request(text, fields=told.get("detail", ""))
+    log.warning("exchange.messages.store-failed status=%s", reply.status)
     return faults.messages_unavailable()
