@@ -50,11 +50,13 @@ class PlayingExchange:
         self.calls: list[tuple[str, dict[str, Any], dict[str, str]]] = []
         self.kept: dict[str, dict[str, Any]] = {}  # idempotency key -> answer
         self.people: dict[str, dict[str, Any]] = {}
+        self.identity_cards: dict[str, str] = {}  # national id -> serial of the present card
         self.notices: list[dict[str, Any]] = []
         self.addresses: dict[str, str] = {}
         self.residences: dict[str, str] = {}
         self.reports: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.sms: list[dict[str, Any]] = []
+        self.letters: list[dict[str, Any]] = []
         self.births: list[dict[str, Any]] = []
         self.documents: list[dict[str, Any]] = []
         self.cards: list[dict[str, Any]] = []
@@ -139,6 +141,18 @@ class PlayingExchange:
         if body["national_id"] not in self.people:
             raise Rejected("person-unknown")
         return self.people[body["national_id"]]
+
+    def _civil_registry_authenticate(self, body: dict[str, Any]) -> dict[str, Any]:
+        right = self.identity_cards.get(body["national_id"]) == body["card_serial"]
+        return {
+            "authenticated": right,
+            "reference": str(uuid.uuid4()),
+            "method": "card-serial",
+        }
+
+    def _messaging_deposit_letter(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.letters.append(body)
+        return {"letter_id": str(uuid.uuid4())}
 
     def _civil_registry_register_birth(self, body: dict[str, Any]) -> dict[str, Any]:
         if any(birth["notice_id"] == body["notice_id"] for birth in self.births):
