@@ -6,7 +6,12 @@ served in the order of exchange.yaml: a new member goes to its end, and nobody c
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from panjereh.sandbox.keys import exchange_description
 from panjereh.sandbox.nation import SEED, communities
@@ -14,6 +19,15 @@ from panjereh.sandbox.nation.rows import Community, PersonRow
 
 OFFICES = ("secretariat", "working-group", "auditor")
 BORN_BEFORE = date(1996, 1, 1)
+OTHERS, OFFICIALS = 150, 300  # places among the adults: members may be added without a clash
+
+
+@lru_cache
+def directory_description() -> dict[str, Any]:
+    """What directory.yaml says."""
+    text = Path(__file__).with_name("directory.yaml").read_text(encoding="utf-8")
+    described: dict[str, Any] = yaml.safe_load(text)
+    return described
 
 
 def officers(today: date) -> dict[str, PersonRow]:
@@ -24,7 +38,15 @@ def officers(today: date) -> dict[str, PersonRow]:
 def representatives(today: date) -> dict[str, PersonRow]:
     """code of a member -> the person who acts for it."""
     codes = [member["code"] for member in exchange_description()["members"]]
-    return dict(zip(codes, islice(_adults(today), len(OFFICES), None), strict=False))
+    others = [member["code"] for member in directory_description()["members"]]
+    acting = zip(codes, islice(_adults(today), len(OFFICES), OTHERS), strict=False)
+    return dict(acting) | dict(zip(others, islice(_adults(today), OTHERS, None), strict=False))
+
+
+def officials(member: str, today: date) -> list[PersonRow]:
+    """Five persons whom the directory names as contacts of a member."""
+    place = OFFICIALS + int(member[-4:]) % 97 * 5
+    return list(islice(_adults(today), place, place + 5))
 
 
 def appointed(role: str, today: date) -> PersonRow:

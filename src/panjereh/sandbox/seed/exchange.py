@@ -25,10 +25,12 @@ from panjereh.sandbox.appointments import officers, representatives
 from panjereh.sandbox.keys import certificate, exchange_description, make_keys, public_key
 from panjereh.sandbox.nation import SEED, communities
 from panjereh.sandbox.nation.rows import PersonRow
+from panjereh.sandbox.seed.directory import enter_members, fill_directory
 from panjereh.sandbox.seed.grants import enter_grants
 from panjereh.sandbox.seed.register import fill_register
 
 OPERATOR_NAME = "Sandbox operator"
+KINDS = {"PUB": Member.Kind.PUBLIC_BODY, "MUN": Member.Kind.MUNICIPALITY}
 
 
 def seed(people: int) -> None:
@@ -40,10 +42,12 @@ def seed(people: int) -> None:
     )
     described = exchange_description()
     _enter_members(operator, described)
+    enter_members(operator, described["instance"])
     _appoint(operator)
     for code, system in described["systems"].items():
         entered = _enter_system(operator, described, code, system, public_key(home, code))
         _accept_certificate(operator, entered, certificate(home, code))
+    fill_directory(operator)
     enter_grants(operator, described)
     fill_register(operator, described)
 
@@ -62,6 +66,7 @@ def _enter_members(operator: Operator, described: dict[str, Any]) -> None:
                 member_class=member["class"],
                 code=member["code"],
                 name=member["name"],
+                kind=KINDS.get(member["class"], Member.Kind.AGENCY),
             )
 
 

@@ -106,7 +106,8 @@ def take_first_description(*, actor: Actor, system: System, octets: bytes) -> li
 
 
 def _waits(plan: Plan) -> bool:
-    return plan.service is not None and not Sheet.objects.filter(service=plan.service).exists()
+    described = Sheet.objects.filter(service=plan.service, described_at__isnull=False)
+    return plan.service is not None and not described.exists()
 
 
 def discard_draft(*, actor: Actor, draft: Draft) -> None:
