@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from collections import deque
+from contextlib import suppress
 
 import nats
 from nats.aio.client import Client as Nats
@@ -51,14 +52,22 @@ class Recorder:
         """Connect, then carry records until the process ends."""
         await self._connect()
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            await self._awake()
             while self._waiting:
                 batch, self._waiting = (
                     self._waiting[:BATCH_RECORDS],
                     self._waiting[BATCH_RECORDS:],
                 )
                 await self._carry(batch)
+
+            if self._refused and self.open:
+                await self._tell_refused()
+
+    async def _awake(self) -> None:
+        """A record waits; or refusals are to be told, which no later call need bring along."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), LAG_SECONDS if self._refused else None)
+        self._wake.clear()
 
     async def record(self, record: Record) -> None:
         """Return when the record is durable; raise `logging_failed` when it is not."""
