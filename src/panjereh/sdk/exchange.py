@@ -27,6 +27,7 @@ from pyreqwest.client import SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import RequestError
 
 from panjereh.common.http_signatures import content_digest, ed25519_signer, sign
+from panjereh.common.tracing import traceparent
 
 TIMEOUT_SECONDS = 3.0
 CONNECT_SECONDS = 1.0  # a gateway that does not take the connection by then is left for another
@@ -220,6 +221,8 @@ def _headers(url: str, payload: bytes, ids: dict[str, str]) -> dict[str, str]:
         "content-digest": content_digest(payload),
         **{name: value for name, value in ids.items() if value},
     }
+    if trace := traceparent():
+        headers["traceparent"] = trace
     if signing_key is None:
         return headers
     receiver = urlsplit(url)

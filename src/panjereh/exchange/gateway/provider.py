@@ -23,6 +23,7 @@ FORWARDED = (
     "idempotency-key",
     "content-type",
     "accept",
+    "traceparent",  # W3C: whose work the provider's work belongs to, in numbers without meaning
 )
 
 _FAILURES: Final = {

@@ -19,7 +19,7 @@ from panjereh.exchange.gateway.attest import Notary
 from panjereh.exchange.gateway.boxes import Boxes
 from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.caller import FUTURE_SECONDS, Doorkeeper, Memory, Receiver, Replays
-from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT, Calls
+from panjereh.exchange.gateway.calls import MAX_IN_FLIGHT
 from panjereh.exchange.gateway.channels import NoCertificate, ServerIdentity
 from panjereh.exchange.gateway.door import DOORS
 from panjereh.exchange.gateway.health import Health
@@ -35,6 +35,7 @@ from panjereh.exchange.gateway.recorder import Recorder
 from panjereh.exchange.gateway.seals import Seals
 from panjereh.exchange.gateway.snapshot import STALE_SECONDS, PolicyKeeper
 from panjereh.exchange.gateway.subjects import Pseudonyms
+from panjereh.exchange.gateway.watched import serve_metrics, watched
 from panjereh.exchange.gateway.wire import House
 from panjereh.exchange.gateway.workers import run_workers
 
@@ -160,7 +161,7 @@ def build_gateway(
     doorkeeper = Doorkeeper(birth.opens_at, birth.replays, receiver)
     breakers = Breakers()
     mailbox = Mailbox(env.messages_url, providers)
-    calls = Calls(
+    calls = watched(env)(
         name=birth.name[:60],
         keeper=keeper,
         doorkeeper=doorkeeper,
@@ -175,6 +176,13 @@ def build_gateway(
         log_origin=env.evidence_origin,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
+    serve_metrics(env, calls, _metrics_port(env, birth))
     health = Health(birth.opens_at, keeper, recorder, breakers)
     boxes = Boxes(keeper, doorkeeper, quotas, mailbox)
     return Gateway(calls, Metadata(keeper, doorkeeper, providers), health, boxes)
+
+
+def _metrics_port(env: Environment, birth: Birth) -> int:
+    """One for each worker, counted from PANJEREH_METRICS: 9464, 9465, …"""
+    worker = int(birth.name.rpartition("-")[2]) if birth.shared else 0
+    return int(env.get("METRICS", "0")) + worker

@@ -41,6 +41,11 @@ MIDDLEWARE = [
     "panjereh.ui.middleware.Appearance",
 ]
 
+# Traces go to an OTLP collector that the operator names; without one nothing of it is loaded.
+TRACES, TRACES_SHARE = env.get("TRACES"), float(env.get("TRACES_SHARE", "0.01"))
+if TRACES:
+    MIDDLEWARE.insert(0, "panjereh.sdk.traced.TracedRequests")
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
