@@ -59,7 +59,6 @@ class Recorder:
                     self._waiting[BATCH_RECORDS:],
                 )
                 await self._carry(batch)
-
             if self._refused and self.open:
                 await self._tell_refused()
 

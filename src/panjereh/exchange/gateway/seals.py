@@ -118,16 +118,23 @@ class Seals:
         return True
 
     async def _rows(self, ids: list[int]) -> list[dict[str, Any]]:
-        """A lost database is told like a policy that cannot be refreshed."""
+        """A lost database is told like a policy that cannot be refreshed. A connection that broke
+        while nobody asked is made anew: the database may long be back."""
         try:
-            if self._wire is None or self._wire.closed:
-                self._wire = await psycopg.AsyncConnection.connect(
-                    self._database_url, autocommit=True, connect_timeout=5, row_factory=dict_row
-                )
-            return await (await self._wire.execute(_ROWS, [ids])).fetchall()
+            if self._wire is not None:
+                with suppress(psycopg.OperationalError):
+                    return await _asked(self._wire, ids)
+            self._wire = await psycopg.AsyncConnection.connect(
+                self._database_url, autocommit=True, connect_timeout=5, row_factory=dict_row
+            )
+            return await _asked(self._wire, ids)
         except psycopg.Error as error:
             self._wire = None
             raise faults.policy_unavailable() from error
+
+
+async def _asked(wire: Wire, ids: list[int]) -> list[dict[str, Any]]:
+    return await (await wire.execute(_ROWS, [ids])).fetchall()
 
 
 def check_row(row: Mapping[str, Any], keys: Keys) -> None:
