@@ -227,7 +227,7 @@ def test_an_unknown_registry_can_neither_be_paused_nor_resumed() -> None:
         resume_registry(system="vehicles", actor="custodian")
 
 
-@pytest.mark.parametrize("system", [s for s in SYSTEMS if QUESTIONS[s][2]])
+@pytest.mark.parametrize("system", [s for s, asked in QUESTIONS.items() if asked[2]])
 def test_neither_log_lines_nor_refusals_hold_what_was_asked_about(
     system: str, gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
