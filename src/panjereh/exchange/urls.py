@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.exchange import views
+from panjereh.exchange.directory.api import api as directory_api
 from panjereh.exchange.directory.urls import trial_urls
 from panjereh.exchange.evidence import pages as evidence_pages
 from panjereh.exchange.evidence.api import api as records_api  # and those of `usage`
@@ -16,6 +17,7 @@ urlpatterns = [
     path("health", health),
     path("signin/", include("panjereh.sdk.signin.urls")),
     path("log/", include("panjereh.exchange.evidence.urls")),
+    path("exchange-directory/", directory_api.urls),
     path("exchange-records/", records_api.urls),
     path("exchange-feeds/", feeds_api.urls),
     path("exchange-messages/", messages_api.urls),
@@ -24,6 +26,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("", include("panjereh.exchange.directory.urls")),
+        path("", include("panjereh.exchange.approvals.urls")),
         path("desk/", views.desk, name="desk"),
         path("members/", views.members, name="members"),
         path("systems/", views.systems, name="systems"),

@@ -37,6 +37,7 @@ WORKER_TASKS = [
     "panjereh.exchange.monitoring.jobs.ask_providers",
     "panjereh.exchange.monitoring.jobs.watch",
     "panjereh.exchange.usage.jobs.carry_answers",
+    "panjereh.exchange.approvals.jobs.keep_terms",
     "panjereh.exchange.feeds.jobs.tell_publishers",
     "panjereh.exchange.messages.jobs.deliver_messages",
     "panjereh.exchange.messages.jobs.keep_messages",
