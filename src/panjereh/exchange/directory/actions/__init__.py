@@ -25,6 +25,7 @@ from panjereh.exchange.directory.actions.describing import (
 )
 from panjereh.exchange.directory.actions.ending import (
     MIN_NOTICE,
+    NoticeTooShort,
     announce_withdrawal,
     answer_extension,
     ask_extension,
@@ -40,6 +41,7 @@ from panjereh.exchange.directory.actions.inquiries import (
 
 __all__ = [
     "MIN_NOTICE",
+    "NoticeTooShort",
     "Plan",
     "add_example",
     "announce_withdrawal",
