@@ -69,7 +69,8 @@ def asks(mother: Citizen, tracking_id: str) -> None:
 def answers(representative: Citizen) -> None:
     representative.open("operator", "questions/")
     representative.registers()
-    representative.open("operator", "questions/")
+    representative.page.wait_for_url("**/questions/")
+    until(representative, "operator", "questions/", QUESTION)
     representative.page.locator("main a", has_text=QUESTION).first.click()
     assert "مشخصات" in representative.reads()
     representative.answers(text=ANSWER)
@@ -79,6 +80,7 @@ def answers(representative: Citizen) -> None:
 def _the_father_does_not_see_the_mothers_case(father: Citizen, tracking_id: str) -> None:
     father.open("window", "me/looks/")
     father.registers()
+    father.page.wait_for_url("**/me/looks/")
     looks = until(father, "window", "me/looks/", "سازمان ثبت احوال کشور")
     assert tracking_id not in looks
     assert "شخص دیگری در کار بوده است" in looks
@@ -106,6 +108,7 @@ def test_the_page_with_real_looks_is_sound(
     person = citizen(mother_facts, lang=lang, width=320, scripts=True)
     person.open("window", "me/looks/")
     person.registers()
+    person.page.wait_for_url("**/me/looks/")
     for path in ("me/looks/", "me/looks/data/"):
         person.open("window", path)
         assert_accessible(person.page)
