@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.apps import apps
 from exchange.world import World
 from nacl.public import SealedBox
 from nacl.signing import SigningKey
@@ -248,3 +249,14 @@ def test_the_store_answers_gateways_only(store: Store) -> None:
         wire.request("POST", f"/exchange-messages/{deed}", b"{}", {"x-road-client": "IR/A/B/C"})
         assert wire.getresponse().status == 401
         wire.close()
+
+
+@pytest.mark.req("NIX-03")
+def test_every_column_says_what_it_holds() -> None:
+    silent = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("exchange_messages").get_models()
+        for field in model._meta.get_fields()
+        if field.concrete and not field.auto_created and not getattr(field, "help_text", "")
+    ]
+    assert silent == []
