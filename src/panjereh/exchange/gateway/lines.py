@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from panjereh.exchange.gateway.wire import header_name
+from panjereh.exchange.gateway.incoming import header_name
 
 MAX_HEAD: Final = 64 * 1024
 MAX_ANSWER: Final = 16 * 1024 * 1024

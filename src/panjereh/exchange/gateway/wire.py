@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -19,7 +18,8 @@ import httptools
 
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.gateway.door import Door, Peer, peer_of
-from panjereh.exchange.gateway.messages import Answer, Request, header_map
+from panjereh.exchange.gateway.incoming import Body, Message, header_name
+from panjereh.exchange.gateway.messages import Answer, Request
 
 MAX_HEAD = 32 * 1024
 MAX_FIELDS = 100
@@ -36,11 +36,6 @@ _STATUS: Final = {
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 Respond = Callable[[Request], Awaitable[Answer]]
-
-
-@lru_cache(maxsize=1024)
-def header_name(name: bytes) -> str:
-    return name.decode("latin-1").lower()
 
 
 @dataclass
@@ -62,59 +57,6 @@ class House:
         """End connections that keep nothing but our memory; called each second."""
         for wire in list(self.wires):
             wire.end_if_overdue(now)
-
-
-class Body:
-    """A body as it comes in."""
-
-    def __init__(self, wanted: Callable[[], None]) -> None:
-        self.size = 0
-        self.whole = self.cut = False
-        self._parts: list[bytes] = []
-        self._wanted = wanted
-        self._arrived: asyncio.Event | None = None
-
-    def add(self, part: bytes) -> None:
-        self._parts.append(part)
-        self.size += len(part)
-
-    def wake(self) -> None:
-        if self._arrived is not None:
-            self._arrived.set()
-
-    async def read(self, limit: int) -> bytes:
-        while not self.whole and self.size <= limit:
-            if self.cut:
-                raise faults.bad_request("the body ended before its declared length")
-            self._arrived = asyncio.Event()
-            self._wanted()
-            await self._arrived.wait()
-        if self.size > limit:
-            raise faults.body_too_large(limit)
-        return b"".join(self._parts)
-
-
-class Message:
-    """A request as far as it came in."""
-
-    def __init__(self, body: Body) -> None:
-        self.url = b""
-        self.method = ""
-        self.pairs: list[tuple[str, str]] = []
-        self.size = 0
-        self.keep_alive = False
-        self.old = False  # HTTP/1.0, which has to be told that a connection stays
-        self.complete_head = False
-        self.expects = False
-        self.begun = False
-        self.body = body
-
-    def request(self, door: Door, peer: Peer | None) -> Request:
-        path, _, query = self.url.decode("latin-1").partition("?")
-        headers, repeated = header_map(self.pairs)
-        return Request(
-            self.method, path, query, headers, self.body.read, repeated, door.bus, peer, door.tls
-        )
 
 
 class Wire(asyncio.Protocol):
@@ -150,13 +92,33 @@ class Wire(asyncio.Protocol):
             return
         if self._message is None and not self._waiting and self._task is None:
             self._await_for(HEAD_SECONDS)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._break_off(faults.bad_request("the request is no HTTP/1.1 that can be trusted"))
-            return
+        self._feed(data)
         if self._message is not None:
             self._take_in(self._message, len(data))
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offered:
+            (end,) = offered.args
+            self._pass_over_offer(data[end:])
+        except httptools.HttpParserError:
+            self._break_off(_not_http())
+
+    def _pass_over_offer(self, rest: bytes) -> None:
+        """Some clients offer HTTP/2 with each request, and RFC 9110 lets us pass over that. llhttp
+        stops there with the body unread; so the same head is read again without the offer."""
+        message, self._message = self._message, None
+        if message is None or self._fault is not None:
+            return
+        kept = "".join(
+            f"{name}: {value}\r\n"
+            for name, value in message.pairs
+            if name not in {"upgrade", "connection", "http2-settings"}
+        )
+        head = f"{message.method} {message.url.decode('latin-1')} HTTP/1.1\r\n{kept}\r\n"
+        self._parser = httptools.HttpRequestParser(self)
+        self._feed(head.encode("latin-1") + rest)
 
     def eof_received(self) -> bool:
         self._ended = True
@@ -179,7 +141,8 @@ class Wire(asyncio.Protocol):
     # llhttp's side
 
     def on_message_begin(self) -> None:
-        self._message = Message(Body(self._want_body))
+        if self._fault is None:
+            self._message = Message(Body(self._want_body))
 
     def on_url(self, url: bytes) -> None:
         if self._message is not None:
@@ -196,17 +159,34 @@ class Wire(asyncio.Protocol):
         message = self._message
         if message is None:
             return
+        if not self._is_plain(message):
+            self._break_off(_not_http())
+            self._message = None
+            return
         message.complete_head = True
         message.method = self._parser.get_method().decode()
         message.keep_alive = self._parser.should_keep_alive()
-        message.old = self._parser.get_http_version() == "1.0"
+        message.offers = self._parser.should_upgrade()
         message.expects = ("expect", "100-continue") in message.pairs
+
+    def _is_plain(self, message: Message) -> bool:
+        """What llhttp lets pass and we do not: HTTP/0.9, tunnels, encodings besides chunks."""
+        version = self._parser.get_http_version()
+        message.old = version == "1.0"
+        encodings = [value.lower() for name, value in message.pairs if name == "transfer-encoding"]
+        return (
+            version in {"1.0", "1.1"}
+            and self._parser.get_method() != b"CONNECT"
+            and encodings in ([], ["chunked"])
+        )
 
     def on_body(self, body: bytes) -> None:
         if self._message is not None:
             self._message.body.add(body)
 
     def on_message_complete(self) -> None:
+        if self._message is not None and self._message.offers:
+            return
         message, self._message = self._message, None
         if message is not None:
             message.body.whole = True
@@ -290,6 +270,8 @@ class Wire(asyncio.Protocol):
             self._throw_away()
 
     def _break_off(self, fault: faults.Fault) -> None:
+        if self._fault is not None:
+            return
         self._fault = fault
         self._cut()
         if self._task is None:
@@ -358,6 +340,10 @@ class Wire(asyncio.Protocol):
         under_way = self._task is not None and self._message is None and self._drained is None
         if not under_way and now - self._since > self._limit:
             self._transport.abort()
+
+
+def _not_http() -> faults.Fault:
+    return faults.bad_request("the request is no HTTP/1.1 that can be trusted")
 
 
 def _nothing() -> None:
