@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import django
 import pytest
@@ -14,13 +15,16 @@ from pytest_django import DjangoDbBlocker
 from support.browser import browser, site
 from support.built import ensure_translations
 
+from panjereh import exchange
+
 django.setup()  # the helpers below import models
 
 from parties import Parties, parties  # noqa: E402
 from traffic import Books  # noqa: E402
 
 __all__ = ["browser", "site"]
-ensure_translations("ui", "sdk", "exchange", "exchange/monitoring")
+ROOMS = sorted(path.parent.name for path in Path(exchange.__file__).parent.glob("*/locale"))
+ensure_translations("ui", "sdk", "exchange", *(f"exchange/{room}" for room in ROOMS))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from granian.log import LogLevels
 from granian.server.mt import MTServer
 
 from panjereh.runtime.environment import SITES, environment
+from panjereh.runtime.metrics import SITE, serve_metrics
 from panjereh.runtime.production import refuse_unfit_production
 
 # Threads wait for the database and the exchange most of the time; more of them than this would
@@ -48,6 +49,7 @@ def serve_pages(site: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = f"panjereh.runtime.settings.{site}"
     environment.cache_clear()
     env = environment()
+    serve_metrics(env, site, SITE)
     SingleProcessServer(
         "panjereh.runtime.wsgi:application",
         address=env.get("BIND", "127.0.0.1"),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from panjereh.runtime.environment import SITES, environment
+from panjereh.runtime.metrics import WORKER, serve_metrics
 from panjereh.runtime.production import refuse_unfit_production
 
 log = logging.getLogger("panjereh.work")
@@ -27,6 +28,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(f"unknown site {site!r}")
     refuse_unfit_production(environment())
     os.environ["DJANGO_SETTINGS_MODULE"] = f"panjereh.runtime.settings.{site}"
+    serve_metrics(environment(), site, WORKER)
     tasks = _tasks_of_the_floor()
     ready_file = os.environ.get("PANJEREH_READY_FILE")
     raise SystemExit(asyncio.run(run(tasks, Path(ready_file) if ready_file else None)))

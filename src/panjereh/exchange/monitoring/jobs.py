@@ -17,6 +17,7 @@ from panjereh.exchange.evidence.outside import Unreachable, build_client, get
 from panjereh.exchange.monitoring.actions import Told, forget_minutes, note_health
 from panjereh.exchange.monitoring.alerts.actions import evaluate
 from panjereh.exchange.monitoring.alerts.signals import Moment
+from panjereh.exchange.monitoring.metrics import tell
 from panjereh.exchange.monitoring.models import Probe
 from panjereh.exchange.monitoring.open_data.actions import publish_month_before
 from panjereh.exchange.records import DURABLE, STREAM
@@ -73,7 +74,9 @@ async def collector_pending() -> int | None:
 
 def _evaluate(pending: int | None) -> None:
     with _own_connection():
-        evaluate(Moment(clock.now(), pending))
+        moment = Moment(clock.now(), pending)
+        evaluate(moment)
+        tell(moment)
 
 
 def _each_hour() -> None:

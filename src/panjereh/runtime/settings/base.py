@@ -45,6 +45,9 @@ MIDDLEWARE = [
 TRACES, TRACES_SHARE = env.get("TRACES"), float(env.get("TRACES_SHARE", "0.01"))
 if TRACES:
     MIDDLEWARE.insert(0, "panjereh.sdk.traced.TracedRequests")
+METRICS = env.get("METRICS")  # the first port on which Prometheus asks, see runtime.metrics
+if METRICS:
+    MIDDLEWARE.insert(0, "panjereh.sdk.metered.MeteredRequests")
 
 TEMPLATES = [
     {

@@ -28,6 +28,7 @@ from panjereh.sandbox.nation.rows import PersonRow
 from panjereh.sandbox.seed.directory import enter_members, fill_directory
 from panjereh.sandbox.seed.grants import enter_grants
 from panjereh.sandbox.seed.register import fill_register
+from panjereh.sandbox.seed.watching import watch_providers
 
 OPERATOR_NAME = "Sandbox operator"
 KINDS = {"PUB": Member.Kind.PUBLIC_BODY, "MUN": Member.Kind.MUNICIPALITY}
@@ -48,6 +49,7 @@ def seed(people: int) -> None:
         entered = _enter_system(operator, described, code, system, public_key(home, code))
         _accept_certificate(operator, entered, certificate(home, code))
     fill_directory(operator)
+    watch_providers(operator)
     enter_grants(operator, described)
     fill_register(operator, described)
 
