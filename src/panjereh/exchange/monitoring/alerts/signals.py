@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from panjereh.exchange.evidence.config import config
+from panjereh.exchange.evidence.state import log_state
 from panjereh.exchange.models import CallRecord, Grant, Service, SystemKey
 from panjereh.exchange.monitoring.alerts.rules import Rule
 from panjereh.exchange.monitoring.boards import grants_in_use, services_of
@@ -132,6 +133,13 @@ def evidence_seconds(rule: Rule, moment: Moment) -> Iterable[Reading]:
         yield Reading(EXCHANGE, finished_at.timestamp() - logged)
 
 
+def audit_findings(rule: Rule, moment: Moment) -> Iterable[Reading]:
+    """Records that were missing, changed or moved at the last audit of the log."""
+    audited = log_state(config()).audited
+    if audited:
+        yield Reading(EXCHANGE, audited.found)
+
+
 def collector_pending(rule: Rule, moment: Moment) -> Iterable[Reading]:
     if moment.collector_pending is not None:
         yield Reading(EXCHANGE, moment.collector_pending)
@@ -159,6 +167,7 @@ SIGNALS: dict[str, Signal] = {
         grant_days,
         certificate_days,
         evidence_seconds,
+        audit_findings,
         collector_pending,
     )
 }
