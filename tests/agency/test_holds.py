@@ -491,3 +491,16 @@ def test_no_log_line_names_the_person(
     work_off(early=True)
     for secret in (MOTHER.national_id, SERIAL, MOTHER.family_name):
         assert secret not in caplog.text
+
+
+def test_staff_find_who_is_at_the_counter_by_the_number_on_the_card(
+    clerk: StaffMember, waiting: Case, browser_of: Callable[..., Client]
+) -> None:
+    hold, desk = change_told(), browser_of(CLERK)
+
+    found = desk.post("/fa/staff/holds/", {"national_id": MOTHER.national_id})
+    assert found.url == f"/fa/staff/holds/{hold.pk}/"
+
+    for other in (STRANGER.national_id, "12345"):
+        refused = desk.post("/fa/staff/holds/", {"national_id": other})
+        assert refused.status_code == 400

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panjereh.agency.holds.models import Rule
 from panjereh.common.text import ascii_digits
+from panjereh.ui.fields import NationalIdField
 
 
 class SerialForm(forms.Form):
@@ -40,6 +41,13 @@ class SerialForm(forms.Form):
         self.add_error(
             "card_serial", _("The serial was wrong too often; it can be tried again in an hour")
         )
+
+
+class PersonForm(forms.Form):
+    national_id = NationalIdField(label=_("National ID of the person at the counter"))
+
+    def nothing_held(self) -> None:
+        self.add_error("national_id", _("Nothing of this person is held here"))
 
 
 class RuleForm(forms.Form):

@@ -6,13 +6,13 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import record_look
 from panjereh.agency.holds import actions, queries
 from panjereh.agency.holds.confirming import Confirmed, confirm
-from panjereh.agency.holds.forms import RuleForm, SerialForm
+from panjereh.agency.holds.forms import PersonForm, RuleForm, SerialForm
 from panjereh.agency.holds.models import Hold
 from panjereh.agency.models import StaffMember
 from panjereh.agency.packages.queries import on_air, package_of
@@ -86,13 +86,23 @@ def _titled(service: queries.Service) -> dict[str, Any]:
     }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_staff
 def staff_holds(request: HttpRequest, member: StaffMember) -> HttpResponse:
+    """All that stand; whoever is at the counter is found by the number on the card, which is sent
+    in the body and never stands in an address."""
+    form = PersonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        hold = queries.standing(form.cleaned_data["national_id"], member.agency_id).first()
+        if hold:
+            return redirect("staff-hold", hold_id=hold.pk)
+        form.nothing_held()
     found = queries.holds_of(member.agency)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     lines = [{"hold": hold, "services": _count(hold)} for hold in page]
-    return render(request, "holds/staff_holds.html", {"page": page, "lines": lines})
+    context = {"page": page, "lines": lines, "form": form}
+    status = 400 if form.errors else 200
+    return render(request, "holds/staff_holds.html", context, status=status)
 
 
 def _count(hold: Hold) -> int:
@@ -119,11 +129,12 @@ def _staff_hold(
     request: HttpRequest, member: StaffMember, hold: Hold, form: SerialForm, trouble: str
 ) -> HttpResponse:
     services = queries.services_of(hold)
-    for service in services:
-        if service.case:
-            record_look(case=service.case, actor=member)
+    cases = [service.case for service in services if service.case]
+    for case in cases:
+        record_look(case=case, actor=member)
     context = {
         "hold": hold,
+        "looked": bool(cases),
         "services": [_titled(service) for service in services],
         "proofs": hold.proofs.order_by("-at"),
         "form": form,

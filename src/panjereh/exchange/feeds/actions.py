@@ -127,8 +127,8 @@ def tell_subscribers() -> int:
     The truth are grants and keys; what was told last is kept beside them, so nothing is missed
     however the change came about.
     """
-    publications = Publication.objects.filter(kind=Publication.Kind.FEED)
-    return sum(_tell_subscribers_of(p) for p in publications.select_related("system__member"))
+    publications = Publication.objects.select_related("system__member")
+    return sum(_tell_subscribers_of(p) for p in publications)
 
 
 def _tell_subscribers_of(publication: Publication) -> int:
@@ -156,7 +156,8 @@ def _tell(subscription: Subscription, granted: bool) -> int:
     subscription.told = digest
     subscription.ended_at = None if granted else subscription.ended_at or clock.now()
     subscription.save(update_fields=["told", "ended_at"])
-    emit("exchange.subscriber.changed", subject=str(subscription.pk), data=news)
+    if subscription.publication.kind == Publication.Kind.FEED:  # a list has no keys to seal
+        emit("exchange.subscriber.changed", subject=str(subscription.pk), data=news)
     return 1
 
 
