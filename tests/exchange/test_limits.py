@@ -1,5 +1,6 @@
 """What a gateway does at its limits: overload, its own failures, a database without a policy."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,10 +15,12 @@ from world import GatewayProcess, World, suite_database_url
 from panjereh.exchange.gateway.caller import MEMORY_SECONDS, Replays
 from panjereh.exchange.gateway.faults import Fault
 from panjereh.exchange.gateway.policy import Permission
+from panjereh.exchange.gateway.pressure import Pressure
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.runtime.embedded import Nats
 
 EMPTY = "exchange_empty"
+OVERLOADED = "server.serverproxy.overloaded"
 
 
 def test_at_its_limit_a_gateway_sheds_calls_and_keeps_those_it_took(
@@ -47,9 +50,72 @@ def test_at_its_limit_a_gateway_sheds_calls_and_keeps_those_it_took(
         *kept, shed = in_threads(*taken, at_last)
 
         assert [answer.status for answer in kept] == [200] * 3
-        assert (shed.error, shed.headers["retry-after"]) == ("server.serverproxy.overloaded", "1")
+        assert (shed.status, shed.error) == (503, OVERLOADED)
+        assert shed.headers["retry-after"] == "1"
         assert gateway.call_at_once(caller, service).status == 200
     assert len(collected.of(caller)) == 4  # whom the gateway did not look at, it does not know
+
+
+@pytest.mark.req("NIX-32")
+def test_under_more_load_than_it_can_bear_every_call_is_answered_or_shed_and_none_is_lost(
+    world: World,
+    nats: Nats,
+    provider: Provider,
+    collected: Collected,
+    in_threads: Callable[..., list[Any]],
+) -> None:
+    caller, service = world.allowed()
+    limit = {"PANJEREH_GATEWAY_MAX_CALLS": "4"}
+    with GatewayProcess(world.home, suite_database_url(), nats.url, limit) as gateway:
+        gateway.catch_up()
+        answer_normally = provider.reply
+
+        def slowly(wire: Any) -> None:
+            hangs(0.02)(wire)
+            answer_normally(wire)
+
+        provider.behave(slowly)
+
+        def insist() -> list[Any]:
+            return [gateway.call_at_once(caller, service) for _ in range(25)]
+
+        answers = [answer for some in in_threads(*[insist] * 16) for answer in some]
+        after = gateway.call_at_once(caller, service)
+
+    kept = [answer for answer in answers if answer.status == 200]
+    shed = [answer for answer in answers if answer.status == 503]
+    assert len(kept) + len(shed) == 400 and kept and shed
+    assert {(a.error, a.headers["retry-after"]) for a in shed} == {(OVERLOADED, "1")}
+    assert after.status == 200
+    assert len(provider.asked) == len(kept) + 1
+    records = {str(record.request_id): record.status for record in collected.of(caller)}
+    assert records == {a.headers["x-road-request-id"]: 200 for a in [*kept, after]}
+
+
+def test_a_gateway_whose_loop_is_late_sheds_until_it_has_caught_up() -> None:
+    pressure = Pressure()
+
+    told = []
+    for late in (0.0, 0.1, 0.2, 0.1, 0.01, 0.1):
+        pressure.note(late)
+        told.append(pressure.high)
+
+    assert told == [False, False, True, True, False, False]
+
+
+def test_the_lateness_of_the_loop_is_noticed() -> None:
+    async def hold_up() -> list[bool]:
+        pressure = Pressure()
+        beating = asyncio.create_task(pressure.run())
+        await asyncio.sleep(0.05)
+        told = [pressure.high]
+        time.sleep(0.4)
+        await asyncio.sleep(0.001)
+        told.append(pressure.high)
+        beating.cancel()
+        return told
+
+    assert asyncio.run(hold_up()) == [False, True]
 
 
 def test_a_failure_of_the_gateway_itself_is_answered_recorded_and_logged(

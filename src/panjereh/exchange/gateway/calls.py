@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from panjereh.exchange.gateway.mailbox import FACE, Mailbox
 from panjereh.exchange.gateway.messages import Answer, Request
 from panjereh.exchange.gateway.paths import Target
 from panjereh.exchange.gateway.policy import Offer, Permission, Policy
+from panjereh.exchange.gateway.pressure import Pressure
 from panjereh.exchange.gateway.provider import Providers, Reply, forwarded_headers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.recorder import Recorder
@@ -66,6 +67,7 @@ class Calls:
     notary: Notary
     mailbox: Mailbox
     log_origin: str = ""  # told with every answer: where its record can be proved
+    pressure: Pressure = field(default_factory=Pressure)
     max_in_flight: int = MAX_IN_FLIGHT
     in_flight: int = 0
 
@@ -147,7 +149,7 @@ class Calls:
     def _fresh_policy(self) -> Policy:
         if not self.keeper.fresh:
             raise faults.policy_unavailable()
-        if self.in_flight > self.max_in_flight:
+        if self.in_flight > self.max_in_flight or self.pressure.high:
             raise faults.overloaded()
         return self.keeper.policy
 

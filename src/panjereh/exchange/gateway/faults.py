@@ -9,6 +9,7 @@ import msgspec
 from panjereh.common.problems import Cause
 
 SERVER = "server.serverproxy"
+OVERLOADED = f"{SERVER}.overloaded"
 _XML_TYPES = ("text/xml", "application/xml", "text/")
 
 
@@ -41,7 +42,10 @@ class Fault(Exception):
 
     @property
     def status(self) -> int:
-        """X-Road answers 500 to everything that is not the client's own mistake."""
+        """X-Road answers 500 to everything that is not the client's own mistake. That a gateway
+        sheds is for balancers too, and those know 503."""
+        if self.type == OVERLOADED:
+            return 503
         return 500 if self.type.startswith("server.") else 400
 
     def headers(self, request_id: str) -> list[tuple[str, str]]:
@@ -177,7 +181,7 @@ def not_ready() -> Fault:
 
 
 def overloaded() -> Fault:
-    return Fault(f"{SERVER}.overloaded", gettext_noop("the gateway is at its limit"), "gateway", 1)
+    return Fault(OVERLOADED, gettext_noop("the gateway is at its limit"), "gateway", 1)
 
 
 def internal_error() -> Fault:

@@ -27,6 +27,7 @@ from panjereh.exchange.gateway.listeners import Address, Listeners
 from panjereh.exchange.gateway.mailbox import Mailbox
 from panjereh.exchange.gateway.memory import SharedReplays
 from panjereh.exchange.gateway.metadata import Metadata
+from panjereh.exchange.gateway.pressure import Pressure
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.quota_share import QuotaShare
@@ -111,14 +112,15 @@ async def serve(env: Environment, birth: Birth) -> None:
     recorder = Recorder(env.nats_servers, env.nats_replicas)
     seals = _seals(env)
     providers = Providers(env.keys)
-    gateway = build_gateway(env, birth, keeper, recorder, providers, seals, quotas)
+    pressure = Pressure()
+    gateway = build_gateway(env, birth, keeper, recorder, providers, seals, quotas, pressure)
     listeners = Listeners(House(gateway.respond), _addresses(env), _identity(env))
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signal_number, listeners.stop)
     # Should keeper or recorder ever fail, the group ends the server too: no gateway without them.
     async with asyncio.TaskGroup() as group:
         sealing = seals.run(lambda: keeper.policy)
-        beside = (keeper.run(), recorder.run(), sealing, share.run())
+        beside = (keeper.run(), recorder.run(), sealing, share.run(), pressure.run())
         background = [group.create_task(task) for task in beside]
         await listeners.serve(shared=birth.shared)
         for task in background:
@@ -156,6 +158,7 @@ def build_gateway(
     providers: Providers,
     seals: Seals,
     quotas: Quotas,
+    pressure: Pressure,
 ) -> Gateway:
     receiver = Receiver(env.gateway_authorities, alone=env.gateways == 1)
     doorkeeper = Doorkeeper(birth.opens_at, birth.replays, receiver)
@@ -174,6 +177,7 @@ def build_gateway(
         seals=seals,
         pseudonyms=Pseudonyms(env.secret("exchange-subject").encode()),
         log_origin=env.evidence_origin,
+        pressure=pressure,
         max_in_flight=int(env.get("GATEWAY_MAX_CALLS", str(MAX_IN_FLIGHT))),
     )
     serve_metrics(env, calls, _metrics_port(env, birth))
