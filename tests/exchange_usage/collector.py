@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import nats
 import psycopg
 from django.conf import settings
 
@@ -64,6 +65,10 @@ class Collector:
     def keep(self, *records: Record) -> None:
         _run(_keep(records))
 
+    def drain(self, nats_url: str) -> None:
+        """Everything that the stream holds."""
+        _run(_drain(nats_url))
+
     def execute(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(jobs.database_dsn(), autocommit=True) as wire:
             done = wire.execute(query, values)
@@ -89,6 +94,18 @@ def _run(deed: Coroutine[Any, Any, None]) -> None:
     """In a thread of its own, for a browser of the test may have this thread's loop."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, deed).result()
+
+
+async def _drain(nats_url: str) -> None:
+    client = await nats.connect(nats_url)
+    try:
+        consumer = await jobs.subscribe(client.jetstream())
+        async with await psycopg.AsyncConnection.connect(jobs.database_dsn()) as wire:
+            while (await consumer.consumer_info()).num_pending:
+                await jobs.collect_batch(wire, consumer)
+        await client.flush()
+    finally:
+        await client.close()
 
 
 async def _keep(records: Sequence[Record]) -> None:

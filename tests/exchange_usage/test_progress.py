@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import nats as nats_client
-import psycopg
 import pytest
 from calling import Gateway
 from collector import Collector, call_about
@@ -49,17 +48,6 @@ async def publish(url: str, *records: Record) -> None:
         await client.close()
 
 
-async def collect(url: str) -> None:
-    client = await nats_client.connect(url)
-    try:
-        consumer = await jobs.subscribe(client.jetstream())
-        async with await psycopg.AsyncConnection.connect(jobs.database_dsn()) as wire:
-            await jobs.collect_batch(wire, consumer)
-        await client.flush()
-    finally:
-        await client.close()
-
-
 def test_what_waits_in_the_stream_holds_the_time_back(
     nation: Nation, collector: Collector, stream: str
 ) -> None:
@@ -69,7 +57,7 @@ def test_what_waits_in_the_stream_holds_the_time_back(
     run(publish(stream, *calls))
 
     assert run(collected_until()) == LONG_AGO
-    run(collect(stream))
+    collector.drain(stream)
     assert run(collected_until()) > clock.now() - timedelta(seconds=30)
 
 
