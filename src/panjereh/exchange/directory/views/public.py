@@ -17,7 +17,7 @@ from panjereh.exchange.directory.egif.vocabulary import vocabulary
 from panjereh.exchange.directory.forms import MemberFilter
 from panjereh.exchange.directory.openapi.changes import RULES
 from panjereh.exchange.directory.samples import sample_answer, sample_question, try_service
-from panjereh.exchange.doors import public_page
+from panjereh.exchange.doors import appointments_of, public_page
 from panjereh.exchange.models import Member, Service
 
 MAX_QUESTION = 64 * 1024
@@ -176,6 +176,7 @@ def _told(request: HttpRequest, found: Service) -> dict[str, Any]:
     return {
         "service": found,
         "sheet": getattr(found, "sheet", None),
+        "may_ask": appointments_of(request).representative is not None,
         "withdrawal": getattr(found, "withdrawal", None),
         "inputs": [item for item in items if item.direction == "in"],
         "outputs": [item for item in items if item.direction == "out"],
