@@ -73,6 +73,9 @@ def record(number: int) -> Record:
     return Record(
         request_id=str(uuid.UUID(int=number << 64 | 4 << 76)),
         gateway="gateway-1",
+        bus="gsb",
+        face="r1",
+        purpose="newborn-certificate",
         received_at=at,
         forwarded_at=at + 700,
         answered_at=at + 9_000,
@@ -91,7 +94,8 @@ def record(number: int) -> Record:
         request_digest=content_digest(b"question %d" % number),
         response_digest=content_digest(b"answer %d" % number),
         cut_fields=3,
-        user_pseudonym=hashlib.sha256(b"person %d" % number).hexdigest(),
+        user_pseudonym=hashlib.sha256(b"person %d" % number).hexdigest()[:32],
+        subjects=[hashlib.sha256(b"child %d" % number).hexdigest()[:32]],
     )
 
 

@@ -114,3 +114,30 @@ def test_an_outside_library_verifies_what_we_sign() -> None:
     )
     results = verifier.verify(Message(), max_age=__import__("datetime").timedelta(seconds=60))
     assert [r.label for r in results] == ["sig1"]
+
+
+def signed_for(authority: str) -> dict[str, str]:
+    signer = ed25519_signer(KEY)
+    return HEADERS | sign(
+        "POST",
+        TARGET,
+        HEADERS,
+        keyid="sso",
+        algorithm="ed25519",
+        signer=signer,
+        authority=authority,
+    )
+
+
+def test_a_message_that_is_signed_for_a_receiver_says_for_whom() -> None:
+    headers = signed_for("127.0.0.1:8103") | {"host": "127.0.0.1:8103"}
+    check(headers)
+    assert parse("POST", TARGET, headers).authority == "127.0.0.1:8103"
+    assert parse("POST", TARGET, signed()).authority == ""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8123", "", None])
+def test_it_is_good_for_nobody_else(host: str | None) -> None:
+    headers = signed_for("127.0.0.1:8103")
+    with pytest.raises(SignatureRefused):
+        check(headers if host is None else headers | {"host": host})
