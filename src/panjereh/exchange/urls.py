@@ -6,8 +6,8 @@ from django.views.generic import RedirectView
 from panjereh.exchange import views
 from panjereh.exchange.directory.api import api as directory_api
 from panjereh.exchange.directory.urls import trial_urls
+from panjereh.exchange.evidence import api as proofs
 from panjereh.exchange.evidence import pages as evidence_pages
-from panjereh.exchange.evidence.api import api as records_api  # and those of `usage`
 from panjereh.exchange.feeds.api import api as feeds_api
 from panjereh.exchange.messages.api import api as messages_api
 from panjereh.ui.health import health
@@ -18,7 +18,7 @@ urlpatterns = [
     path("signin/", include("panjereh.sdk.signin.urls")),
     path("log/", include("panjereh.exchange.evidence.urls")),
     path("exchange-directory/", directory_api.urls),
-    path("exchange-records/", records_api.urls),
+    path("exchange-records/", proofs.records.urls),
     path("exchange-feeds/", feeds_api.urls),
     path("exchange-messages/", messages_api.urls),
     *trial_urls,

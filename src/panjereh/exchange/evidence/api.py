@@ -12,8 +12,10 @@ from panjereh.exchange.evidence.config import config
 from panjereh.exchange.evidence.parties import calls_of_system
 from panjereh.exchange.evidence.queries import proof_of_call
 from panjereh.exchange.models import CallRecord
-from panjereh.exchange.usage.api import api
+from panjereh.exchange.usage.api import api as records  # one system, and its proofs
 from panjereh.sdk.provider import ExchangeRequest
+
+__all__ = ["records"]
 
 
 class ProofIn(Schema):
@@ -32,7 +34,7 @@ class ProofOut(Schema):
     received_at: datetime
 
 
-@api.post("/proof", response=ProofOut, operation_id="proof")
+@records.post("/proof", response=ProofOut, operation_id="proof")
 def proof(request: ExchangeRequest, body: ProofIn) -> ProofOut:
     """The caller's own call, made or answered by any system of its member."""
     own = calls_of_system(request.exchange_call.consumer)
@@ -42,4 +44,4 @@ def proof(request: ExchangeRequest, body: ProofIn) -> ProofOut:
     found = proof_of_call(config().folder, body.request_id, call.received_at)
     if found is None:
         raise Problem(409, "not-in-the-log-yet", "ask again in a few seconds", retry_in=2)
-    return ProofOut(**found.parts, received_at=call.received_at)
+    return ProofOut.model_validate({**found.parts, "received_at": call.received_at})

@@ -106,8 +106,8 @@ def _study(left_out: Iterable[Enterprise], today: date) -> list[date]:
 
 
 def _row(period: Period, enterprise: Enterprise) -> Row:
-    values = {name: getattr(enterprise, name) for name in COLUMNS}
-    return Row(period=period, legal_id=enterprise.legal_id, **values)
+    values = {name: getattr(enterprise, name) for name in ("legal_id", *COLUMNS)}
+    return Row(period=period, **values)
 
 
 def _digest(enterprises: Iterable[Enterprise]) -> str:

@@ -49,16 +49,17 @@ METRICS = env.get("METRICS")  # the first port on which Prometheus asks, see run
 if METRICS:
     MIDDLEWARE.insert(0, "panjereh.sdk.metered.MeteredRequests")
 
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.template.context_processors.i18n",
+    "panjereh.ui.context.page",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
-                "panjereh.ui.context.page",
-            ],
+            "context_processors": CONTEXT_PROCESSORS,
         },
     }
 ]
