@@ -4,14 +4,18 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
+from django.test import Client
 from exchange.world import NAMES, World
 from nacl.signing import SigningKey
 
 from panjereh.exchange import actions
 from panjereh.exchange.approvals.actions import requests, signing, trying
+from panjereh.exchange.approvals.actions.grants import approve_grant
 from panjereh.exchange.approvals.models import AccessRequest
+from panjereh.exchange.approvals.terms import Terms
 from panjereh.exchange.directory.models import Example, Item, Sheet
-from panjereh.exchange.models import Member, Operator, Representative, Service, System
+from panjereh.exchange.models import Grant, Member, Operator, Representative, Service, System
+from panjereh.sdk.signin.person import SESSION_KEY, Person, as_kept
 
 ANSWER = {"full_name": "آرش نمونه", "days_worked": 30, "secret": "x"}
 QUESTION = {"workshop_code": "1234567890"}
@@ -24,6 +28,9 @@ WRITTEN: dict[str, Any] = {
     "justification": "We are asked by law to supervise.",
     "per_minute": 60,
 }
+WORDS = {"/full_name": "نام کامل", "/days_worked": "روزهای کارکرد", "/secret": "محرمانه"}
+PARTS = ("secretariat", "working-group", "asker", "answerer", "other", "stranger")
+NAMES_OF = {"asker": "خواهان", "answerer": "پاسخگو"}
 _numbers = itertools.count(1)
 _people = itertools.count(1)
 
@@ -36,6 +43,8 @@ class Country:
     consumer: Member
     asker: Representative
     answerer: Representative
+    people: dict[str, Person]
+    """who signs in, by part: secretariat, working-group, asker, answerer, other, stranger"""
 
     @classmethod
     def found(cls, world: World) -> "Country":
@@ -48,14 +57,24 @@ class Country:
             code="14000186508",
             name={"fa": "وزارت نمونه", "en": "Ministry of Samples"},
         )
+        elsewhere = actions.register_member(
+            actor=world.operator,
+            instance="IR-TEST",
+            member_class="GOV",
+            code="14000280017",
+            name={"fa": "دستگاه دیگر", "en": "Another agency"},
+        )
+        people = {part: _person(part) for part in PARTS}
         country = cls(
             world,
-            _office(world, "secretariat"),
-            _office(world, "working-group"),
+            _office(world, "secretariat", people),
+            _office(world, "working-group", people),
             member,
-            representative(world, member),
-            representative(world, world.member),
+            representative(world, member, people["asker"]),
+            representative(world, world.member, people["answerer"]),
+            people,
         )
+        representative(world, elsewhere, people["other"])
         country.hold(world.provider, world.keys[world.provider.x_road_id])
         return country
 
@@ -84,8 +103,8 @@ class Country:
                 service=service,
                 direction="out",
                 place=place,
-                name_fa=place,
-                name_en=place,
+                name_fa=WORDS[place],
+                name_en=place.strip("/").replace("_", " "),
                 type=kind,
                 required=True,
                 order=order,
@@ -118,6 +137,24 @@ class Country:
         requests.consent(actor=self.secretariat, request=request, number=f"C-{next(_numbers)}")
         return request
 
+    def granted_at_once(self) -> Grant:
+        """Entered as the sandbox enters its own, without a request before it."""
+        consumer, service = self.system(), self.service()
+        purpose = {"code": "x", "name": NAMES, "legal_basis": "002 art 10"}
+        approval = {"number": "1", "date": "2026-01-01", "body": NAMES, "row": ""}
+        return approve_grant(
+            actor=self.world.operator,
+            consumer=consumer,
+            service=service,
+            terms=Terms(["/full_name"], purpose, approval, 60),
+            key_of=lambda system: self.world.keys[system.x_road_id],
+        )
+
+    def after(self, answer: Any) -> AccessRequest:
+        """The request that the page just made."""
+        assert answer.status_code == 302, answer.content.decode()
+        return AccessRequest.objects.latest("pk")
+
     def sign(self, request: AccessRequest) -> None:
         signing.sign_in_sandbox(actor=self.asker, request=request, party="consumer")
         signing.sign_in_sandbox(actor=self.answerer, request=request, party="provider")
@@ -148,13 +185,38 @@ def national_id() -> str:
     return digits + str(rest if rest < 2 else 11 - rest)
 
 
-def representative(world: World, member: Member) -> Representative:
+def representative(world: World, member: Member, person: Person) -> Representative:
     return actions.appoint_representative(
-        actor=world.operator, member=member, national_id=national_id(), name="نماینده نمونه"
+        actor=world.operator,
+        member=member,
+        national_id=person.national_id,
+        name=f"{person.given_name} {person.family_name}",
     )
 
 
-def _office(world: World, role: str) -> Operator:
+def sign_in(person: Person) -> Client:
+    """A browser in which the person is signed in."""
+    client = Client()
+    session = client.session
+    session[SESSION_KEY] = {"person": as_kept(person)}
+    session.save()
+    return client
+
+
+def _office(world: World, role: str, people: dict[str, Person]) -> Operator:
     return actions.appoint_operator(
-        actor=world.operator, national_id=national_id(), name=f"Office {role}", roles=[role]
+        actor=world.operator,
+        national_id=people[role].national_id,
+        name=f"Office {role}",
+        roles=[role],
+    )
+
+
+def _person(part: str) -> Person:
+    return Person(
+        sub=part,
+        acr="urn:panjereh:level:1",
+        national_id=national_id(),
+        given_name="نماینده",
+        family_name=NAMES_OF.get(part, "نمونه"),
     )

@@ -36,5 +36,5 @@ class ApprovalsConfig(AppConfig):
             _("Of access and service operators"),
             minor=True,
         ),
-        Link(_("Sessions"), "group", GROUP, _("Agenda and decisions")),
+        Link(_("Sessions of the working group"), "group", GROUP, _("Agenda and decisions")),
     ]

@@ -97,6 +97,7 @@ class ReasonForm(forms.Form):
         label=_("Which law does it rest on?"),
         help_text=_("Law and article."),
         max_length=200,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     justification = forms.CharField(
         label=_("Why are these data needed?"),

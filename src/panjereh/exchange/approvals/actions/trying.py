@@ -30,7 +30,7 @@ def run_conformance(*, actor: Representative, request: AccessRequest) -> Conform
             checks=[asdict(check) for check in checks],
             by=signature(actor),
         )
-        note(request, "tried", actor, "passed" if run.passed else "failed")
+        note(request, "trial-passed" if run.passed else "trial-failed", actor)
         if request.state == AccessRequest.State.APPROVED:
             enter_into_force(actor, request)
     return run

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from panjereh.exchange.approvals import queries
 from panjereh.exchange.approvals.actions import requests, signing, trying, upkeep
-from panjereh.exchange.approvals.contract import ContractRefused
+from panjereh.exchange.approvals.contract import ContractRefused, content_hash
 from panjereh.exchange.approvals.forms import AnswerForm, ReasonTextForm, SignatureForm
 from panjereh.exchange.approvals.keys import sandbox_key
 from panjereh.exchange.approvals.models import AccessRequest, Proposal
@@ -67,6 +67,7 @@ def _context(member: Member, asked: AccessRequest, **more: Any) -> dict[str, Any
         else [],
         "unsigned": asked.state == State.APPROVED and party not in asked.signatures,
         "clickable": sandbox_key(settings.KEYS, system.code) is not None,
+        "hash": content_hash(asked.contract) if asked.contract else "",
         "form": SignatureForm(),
         "open": asked.state not in {State.GRANTED, State.REFUSED, State.WITHDRAWN, State.LAPSED},
         **more,
