@@ -9,12 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 from parties import CONSUMER, OPERATOR, PROVIDER, Parties, signed_in
 from pytest_django import Settings
 from traffic import NOT_RECORDED, TIMEOUT, Books, failed, record
 
 from panjereh.common import clock
 from panjereh.common.outbox.models import OutboxEvent
+from panjereh.exchange.feeds.models import Publication, PublishedDay
 from panjereh.exchange.models import SystemKey
 from panjereh.exchange.monitoring.actions import MINUTES_KEPT, forget_minutes
 from panjereh.exchange.monitoring.alerts.actions import evaluate
@@ -187,6 +189,35 @@ def test_a_log_that_stands_still_is_found(books: Books, nation: Parties, tmp_pat
     old = time.time() - 300
     os.utime(tmp_path / "checkpoint", (old, old))
     assert broken("evidence-stopped", Moment(clock.now())) == {""}
+
+
+@pytest.mark.req("NIX-15")
+def test_publications_that_promise_the_same_day_are_watched(nation: Parties) -> None:
+    publication = Publication.objects.create(
+        system=nation.registry,
+        code="deaths",
+        kind="feed",
+        title_fa="فوت",
+        title_en="Deaths",
+        told_fa="فوت",
+        told_en="Deaths",
+        frequency="daily",
+        same_day=True,
+        announced_at=clock.now(),
+    )
+    today = localdate(clock.now())
+    for day in (2, 3):
+        PublishedDay.objects.create(
+            publication=publication,
+            day=today - timedelta(days=day),
+            last_sequence=1,
+            changes=0,
+            closed_at=clock.now() - timedelta(days=day - 1, hours=12),
+        )
+
+    assert set(measured("feed-late", Moment(clock.now()))) == {
+        f"{nation.registry.x_road_id}/deaths"
+    }
 
 
 @pytest.mark.parametrize(("pending", "found"), [(None, set()), (3, set()), (5000, {""})])

@@ -24,6 +24,7 @@ from traffic import (
 from panjereh.common import clock
 from panjereh.exchange import jobs
 from panjereh.exchange.models import CallRecord
+from panjereh.exchange.monitoring.__main__ import main
 from panjereh.exchange.monitoring.models import Day, Flow, Hour, Minute
 from panjereh.exchange.monitoring.rebuild import differences, rebuild
 
@@ -173,3 +174,16 @@ def test_counts_stay_when_their_records_have_reached_their_term(books: Books) ->
     asyncio.run(rebuild(jobs.database_dsn(), long_ago, clock.now()))
 
     assert the_only(Day).calls == 1
+
+
+def test_the_operator_reconciles_and_rebuilds_by_a_command(
+    books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    books.keep([record(clock.now())])
+    assert main(["reconcile"]) == 0
+    books.execute("UPDATE monitoring_day SET calls = 7")
+
+    assert main(["reconcile", "--days", "1"]) == 1
+    assert main(["rebuild"]) == 0
+    assert main(["reconcile"]) == 0
+    assert "1 records counted again." in capsys.readouterr().out

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import nats
 from django.conf import settings
 from django.db import DatabaseError, connection
+from nats.aio.client import Client as Nats
 from pyreqwest.client import Client
 
 from panjereh.common import clock
@@ -26,6 +27,7 @@ log = logging.getLogger("panjereh.exchange.monitoring")
 
 ASK_SECONDS = 20.0
 WATCH_SECONDS = 30.0
+STREAM_SECONDS = 3.0
 HOUR = 3600.0
 HEALTHY = 200
 
@@ -59,17 +61,22 @@ async def watch(stop: asyncio.Event) -> None:
 
 async def collector_pending() -> int | None:
     """Messages that the collector has not kept yet; None when the stream does not answer."""
+    client = Nats()
     try:
-        client = await nats.connect(settings.NATS_URL, allow_reconnect=False, connect_timeout=2)
-    except (nats.errors.Error, OSError, TimeoutError):
-        return None
-    try:
-        info = await client.jetstream().consumer_info(STREAM, DURABLE)
-        return (info.num_pending or 0) + (info.num_ack_pending or 0)
-    except (nats.errors.Error, OSError, TimeoutError):
+        # The client would try for minutes by itself; alerts must not wait for the stream.
+        async with asyncio.timeout(STREAM_SECONDS):
+            await client.connect(settings.NATS_URL, allow_reconnect=False, error_cb=_quiet)
+            info = await client.jetstream().consumer_info(STREAM, DURABLE)
+            return (info.num_pending or 0) + (info.num_ack_pending or 0)
+    except (nats.errors.Error, OSError, TimeoutError) as error:
+        log.warning("exchange.monitoring.no-stream error=%s", type(error).__name__)
         return None
     finally:
         await client.close()
+
+
+async def _quiet(error: Exception) -> None:
+    """It is told once, above."""
 
 
 def _evaluate(pending: int | None) -> None:

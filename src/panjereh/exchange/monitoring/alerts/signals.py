@@ -7,6 +7,8 @@ from functools import cached_property
 
 from panjereh.exchange.evidence.config import config
 from panjereh.exchange.evidence.state import log_state
+from panjereh.exchange.feeds.models import Publication
+from panjereh.exchange.feeds.queries import days
 from panjereh.exchange.models import CallRecord, Grant, Service, SystemKey
 from panjereh.exchange.monitoring.alerts.rules import Rule
 from panjereh.exchange.monitoring.boards import grants_in_use, services_of
@@ -140,6 +142,15 @@ def audit_findings(rule: Rule, moment: Moment) -> Iterable[Reading]:
         yield Reading(EXCHANGE, audited.found)
 
 
+def feed_late(rule: Rule, moment: Moment) -> Iterable[Reading]:
+    """Whether the promise of the same day was broken yesterday (NIX-15)."""
+    for publication in Publication.objects.filter(same_day=True).select_related("system__member"):
+        for yesterday in days(publication)[:1]:
+            member = publication.system.member.x_road_id
+            subject = f"{publication.system.x_road_id}/{publication.code}"
+            yield Reading(subject, float(yesterday.missed), provider=member)
+
+
 def collector_pending(rule: Rule, moment: Moment) -> Iterable[Reading]:
     if moment.collector_pending is not None:
         yield Reading(EXCHANGE, moment.collector_pending)
@@ -168,6 +179,7 @@ SIGNALS: dict[str, Signal] = {
         certificate_days,
         evidence_seconds,
         audit_findings,
+        feed_late,
         collector_pending,
     )
 }
