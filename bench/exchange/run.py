@@ -36,7 +36,8 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=4, help="of each saturation run")
+    parser.add_argument("--seconds", type=int, default=3, help="of each saturation run")
+    parser.add_argument("--rounds", type=int, default=3, help="the one of least CPU is told")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rates", type=int, nargs="*", default=[300, 1500])
     parser.add_argument("--workers", type=int, nargs="*", default=[1, os.cpu_count() or 1])
@@ -79,8 +80,11 @@ class Bench:
         seconds, connections = self.options.seconds, self.options.connections
         file = self.stage.home / "messages"
         saturate(port, messages.write(file, RATE_GUESS), pids, 1, connections)  # warm
-        batch = messages.write(file, RATE_GUESS * seconds)
-        return as_figures(saturate(port, batch, pids, seconds, connections))
+        found = []
+        for _ in range(self.options.rounds):
+            batch = messages.write(file, RATE_GUESS * seconds)
+            found.append(saturate(port, batch, pids, seconds, connections))
+        return as_figures(min(found, key=lambda one: sum(one.microseconds.values())))
 
     def latencies(self, rate: int) -> dict[str, dict[str, float]]:
         stage, channel = self.stage, channel_of(self.stage.home / "keys")
