@@ -130,10 +130,11 @@ def guarded(pages: dict[str, str]) -> list[str]:
 
 
 def routes(patterns: list[Any]) -> Iterator[URLPattern]:
+    """Of pages: those under `exchange-` are of signed calls."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             yield pattern
-        elif not str(pattern.pattern).startswith(("signin", "exchange-")):  # exchange-: signed calls
+        elif not str(pattern.pattern).startswith(("signin", "exchange-")):
             yield from routes(pattern.url_patterns)
 
 
