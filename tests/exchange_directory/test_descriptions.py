@@ -294,6 +294,35 @@ def test_the_example_of_the_description_becomes_test_data(parties: Parties) -> N
     assert example.answer["owned"] is True
 
 
+def test_the_place_where_a_system_is_mounted_is_not_a_service(parties: Parties) -> None:
+    mounted = DESCRIPTION.replace(b"/vehicle:", b"/api/cars/vehicle:")
+    system = parties.system(base_url="http://127.0.0.1:9/api/cars/")
+
+    draft = actions.describe(actor=parties.operator, system=system, octets=mounted)
+    (service,) = actions.take_draft(actor=parties.operator, draft=draft)
+
+    assert (service.code, service.endpoints) == ("vehicle", [{"method": "POST", "path": "/"}])
+    assert list(service.sheet.openapi["paths"]) == ["/vehicle"]
+    with pytest.raises(Flawed, match="line 46"):
+        wrong = mounted.replace("x-name-fa: مدل, ".encode(), b"")
+        actions.describe(actor=parties.operator, system=system, octets=wrong)
+
+
+def test_two_endpoints_may_answer_with_the_same_items() -> None:
+    tree = yaml.safe_load(DESCRIPTION)
+    tree["paths"]["/vehicle/again"] = tree["paths"]["/vehicle"]
+    found = described(json.dumps(tree).encode())
+    assert found.endpoints == (("POST", "/"), ("POST", "/again"))
+    assert found.items == described().items
+
+
+def test_an_answer_without_named_members_cannot_be_granted() -> None:
+    tree = yaml.safe_load(DESCRIPTION)
+    answer = tree["paths"]["/vehicle"]["post"]["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = {"type": "string"}
+    assert "named members" in flaws(json.dumps(tree).encode())[0][1]
+
+
 def test_a_new_service_needs_a_persian_title(parties: Parties) -> None:
     system = parties.system()
     untitled = changed(("      x-title-fa: استعلام خودرو\n", ""))

@@ -62,4 +62,4 @@ def _described(system: System) -> bool:
             log.info("exchange.directory.waits system=%s reason=%s", system.code, error)
             return False
     log.info("exchange.directory.described system=%s services=%s", system.code, len(taken))
-    return True
+    return bool(taken)

@@ -8,6 +8,7 @@ says `x-data-subject: false`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ from panjereh.exchange.directory.models import Draft, Example, Item, Sheet
 from panjereh.exchange.directory.openapi.changes import Change, Shape, changes
 from panjereh.exchange.directory.openapi.flaws import Flaw, Flawed
 from panjereh.exchange.directory.openapi.items import ItemFacts
-from panjereh.exchange.directory.openapi.reading import Document, read, read_json
+from panjereh.exchange.directory.openapi.reading import Document, below, read, read_json
 from panjereh.exchange.directory.openapi.services import Described, family_of, services_of
 from panjereh.exchange.models import Service, System
 
@@ -63,7 +64,7 @@ class Plan:
 def describe(*, actor: Actor, system: System, octets: bytes) -> Draft:
     """Read a description and keep it until it is taken. Raises `Flawed`."""
     require_rights_over(actor, system.member)
-    document = read(octets)
+    document = _read(system, octets)
     _refuse_untitled(document, plan_of(system, document))
     with transaction.atomic():
         Draft.objects.filter(system=system).delete()
@@ -72,6 +73,10 @@ def describe(*, actor: Actor, system: System, octets: bytes) -> Draft:
         )
         new_version(actor, "description.given", system.x_road_id)
     return draft
+
+
+def _read(system: System, octets: bytes) -> Document:
+    return below(read(octets), urlsplit(system.base_url).path.rstrip("/"))
 
 
 def plan_of(system: System, document: Document) -> list[Plan]:
@@ -97,7 +102,7 @@ def take_first_description(*, actor: Actor, system: System, octets: bytes) -> li
     """What the system tells of its services that nobody has described yet; the others stay as they
     are. Raises `Flawed`."""
     require_rights_over(actor, system.member)
-    document = read(octets)
+    document = _read(system, octets)
     with transaction.atomic():
         new_version(actor, "description.fetched", system.x_road_id)
         plans = [plan for plan in plan_of(system, document) if _waits(plan)]

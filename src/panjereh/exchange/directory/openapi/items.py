@@ -65,9 +65,8 @@ class Items:
     flaws: list[Flaw] = field(default_factory=list)
 
     def add_body(self, direction: str, schema: Any, path: Path) -> None:
-        before = len(self.found)
         self._walk(direction, schema, _Place(path=path))
-        if direction == "out" and len(self.found) == before and not self.flaws:
+        if direction == "out" and not any(_objects(self.document.tree, schema, path, ())):
             self._blame(
                 path,
                 _("The answer is not an object with named members."),

@@ -69,6 +69,24 @@ def read_json(tree: dict[str, Any]) -> Document:
     return Document(json.loads(json.dumps(tree)), {})
 
 
+def below(document: Document, prefix: str) -> Document:
+    """The description as seen from the system's own address: what a framework serves begins each
+    path with the place where it is mounted."""
+    paths = document.tree.get("paths")
+    if not prefix or not isinstance(paths, dict) or not paths:
+        return document
+    if not all(path.startswith(f"{prefix}/") for path in paths):
+        return document
+    tree = document.tree | {"paths": {p.removeprefix(prefix): part for p, part in paths.items()}}
+    return Document(tree, {_below(path, prefix): line for path, line in document.lines.items()})
+
+
+def _below(path: Path, prefix: str) -> Path:
+    if len(path) > 1 and path[0] == "paths":
+        return ("paths", str(path[1]).removeprefix(prefix), *path[2:])
+    return path
+
+
 def _refused(text: Any, mend: Any, line: int = 0) -> Flawed:
     return Flawed([Flaw(text, mend, line)])
 
