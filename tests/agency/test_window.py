@@ -125,6 +125,7 @@ def test_markup_in_a_registry_is_text_on_the_page(
 
 OPEN = {"home", "source", "service", "brand", "health"}
 NAMES = {"service_id": SERVICE, "tracking_id": "X", "page_id": "name", "system": "postal-registry"}
+NAMES |= {"hold_id": "1"}
 
 
 def test_every_page_that_is_not_open_to_all_asks_for_a_sign_in(newborn: ServiceVersion) -> None:
@@ -136,7 +137,8 @@ def test_every_page_that_is_not_open_to_all_asks_for_a_sign_in(newborn: ServiceV
         arguments = {name: NAMES[name] for name in pattern.pattern.converters}
         address = f"/fa/{pattern.pattern._route}"
         for name, value in arguments.items():
-            address = address.replace(f"<str:{name}>", value).replace(f"<slug:{name}>", value)
+            for kind in ("str", "slug", "int"):
+                address = address.replace(f"<{kind}:{name}>", value)
         response = visitor().get(address)
         if pattern.name in OPEN:
             assert response.status_code == 200, address

@@ -3,6 +3,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from panjereh.agency.holds.urls import urlpatterns as holds
 from panjereh.agency.pages import apply, public, requests, staff
 from panjereh.ui.health import health
 
@@ -24,7 +25,7 @@ urlpatterns = [
         path("requests/", requests.requests, name="requests"),
         path("requests/<str:tracking_id>/", requests.request_page, name="request"),
         path("requests/<str:tracking_id>/answer/<slug:page_id>/", requests.answer, name="answer"),
-        path("", include("panjereh.agency.holds.urls")),  # before the ids of cases
+        *holds,  # before the ids of cases
         path("staff/", staff.cases, name="staff"),
         path("staff/<str:tracking_id>/", staff.case_page, name="staff-case"),
         path("staff/<str:tracking_id>/retry/", staff.retry, name="staff-retry"),

@@ -54,19 +54,19 @@ def _take_listed(feed: str, handler: Handler) -> int:
     manifest = _ask(feed, "manifest", asked, Manifest)
     position = actions.begin(feed, manifest)
     actions.check_manifest(position, manifest)
-    _take_keys(feed, manifest)
+    _take_keys(feed, {listed.epoch for listed in manifest.pages})
     for listed in manifest.pages:
         _take(feed, listed, handler)
     actions.note_days(feed, manifest.days)
+    # Those of a day to come as well, after the news, so that on that day the tokens are ready.
+    _take_keys(feed, {key.epoch for key in manifest.keys[-2:]})
     if manifest.days:
         actions.drop_old_keys(feed, max(d.day for d in manifest.days))
     return len(manifest.pages)
 
 
-def _take_keys(feed: str, manifest: Manifest) -> None:
-    """Also those of a day to come, so that on that day the tokens are ready."""
-    needed = {listed.epoch for listed in manifest.pages} | {k.epoch for k in manifest.keys[-2:]}
-    for epoch in sorted(needed):
+def _take_keys(feed: str, epochs: set[int]) -> None:
+    for epoch in sorted(epochs):
         key = FeedKey.objects.filter(feed=feed, epoch=epoch).first()
         if key is None:
             public_key = system_key().verify_key.encode().hex()
