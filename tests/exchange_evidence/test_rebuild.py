@@ -19,7 +19,7 @@ from panjereh.exchange.evidence.keys import log_keys
 from panjereh.exchange.evidence.leaf import LeafMaker
 from panjereh.exchange.evidence.log import Log, Position
 from panjereh.exchange.evidence.rebuild import RebuildFailed, rebuild
-from panjereh.exchange.evidence.retention import prune
+from panjereh.exchange.evidence.retention import LONGER, prune
 from panjereh.exchange.evidence.stored import find
 
 COUNT = 700
@@ -127,7 +127,8 @@ def test_a_pruned_log_is_made_whole_again_as_far_as_it_is_kept(
     received = datetime.fromtimestamp(record(300).received_at / 1e6, UTC)
     for path in (log.folder.path / "tile/entries").iterdir():
         os.utime(path, (NOON / 1e6, NOON / 1e6))
-    monkeypatch.setattr(clock, "now", lambda: received + timedelta(days=conf.retention_days))
+    ended = received + timedelta(days=conf.retention_days) + LONGER
+    monkeypatch.setattr(clock, "now", lambda: ended)
     assert prune(conf) == 256
     shutil.rmtree(log.folder.path / "tile" / "entries")
     shutil.rmtree(log.folder.path / "tile" / "1")
