@@ -2,9 +2,12 @@
 
 `secretariat.pub` holds its public half and those of former keys, one in hex a line. Gateways are
 given only that file: what no database holds cannot be forged by who writes into one.
+
+`python -m panjereh.exchange.approvals.keys FOLDER` makes what is missing there.
 """
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -61,3 +64,9 @@ def _write_once(path: Path, text: str) -> None:
     with suppress(FileExistsError):
         path.hardlink_to(draft)
     draft.unlink()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m panjereh.exchange.approvals.keys FOLDER")
+    make_secretariat_key(Path(sys.argv[1]))
