@@ -1,4 +1,4 @@
-"""The yearly report as a PDF: archival, tagged for screen readers, with its numbers attached."""
+"""The yearly report as a PDF: archival, and tagged for screen readers."""
 
 import json
 import tempfile
