@@ -51,12 +51,12 @@ class _Workers:
             _be_a_worker(parent, worker, self._serve)
         self._numbers[pid], self._started[pid] = worker, time.monotonic()
 
-    def _mourn(self, pid: int, code: int) -> None:
+    def _mourn(self, pid: int, status: int) -> None:
         worker = self._numbers.pop(pid)
         lived = time.monotonic() - self._started.pop(pid)
         if self._stopping:
             return
-        log.error("exchange.worker.died worker=%s code=%s", worker, code)
+        log.error("exchange.worker.died worker=%s status=%s", worker, status)
         self._quick = self._quick + 1 if lived < QUICK_SECONDS else 0
         if self._quick >= QUICK_DEATHS:
             self._end(signal.SIGTERM)
