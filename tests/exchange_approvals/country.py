@@ -54,14 +54,14 @@ class Country:
             actor=world.operator,
             instance="IR-TEST",
             member_class="GOV",
-            code="14000186508",
+            code="14007193020",
             name={"fa": "وزارت نمونه", "en": "Ministry of Samples"},
         )
         elsewhere = actions.register_member(
             actor=world.operator,
             instance="IR-TEST",
             member_class="GOV",
-            code="14000280017",
+            code="14007193016",
             name={"fa": "دستگاه دیگر", "en": "Another agency"},
         )
         people = {part: _person(part) for part in PARTS}

@@ -127,7 +127,6 @@ def test_the_order_of_members_does_not_matter() -> None:
 
 
 @pytest.mark.req("GOV-26")
-@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 def test_an_outsider_checks_hash_and_signature_with_public_tools() -> None:
     contract = a_contract()
     signatures = signed(contract)
@@ -139,7 +138,7 @@ def test_an_outsider_checks_hash_and_signature_with_public_tools() -> None:
     for party, key in HELD.items():
         x = base64.urlsafe_b64encode(key.verify_key.encode()).rstrip(b"=").decode()
         jwk = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": x})
-        opened = outside.deserialize_compact(signatures[party], jwk, algorithms=["EdDSA"])
+        opened = outside.deserialize_compact(signatures[party], jwk, algorithms=["Ed25519"])
         said = json.loads(opened.payload)
         assert said["contract_content_hash"] == c.content_hash(contract)
         assert (said["type"], said["signed_at"]) == ("accept", 1_800_000_000)
