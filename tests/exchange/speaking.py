@@ -5,6 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 
 from panjereh.exchange.gateway.door import DOORS
+from panjereh.exchange.gateway.faults import Fault
 from panjereh.exchange.gateway.messages import Answer, Request
 from panjereh.exchange.gateway.wire import House, Wire
 
@@ -12,8 +13,11 @@ Respond = Callable[[Request], Awaitable[Answer]]
 
 
 async def echo(request: Request) -> Answer:
-    """Method, path and body as they were understood."""
-    body = await request.body()
+    """Method, path and body as they were understood; a body that is none ends in its fault."""
+    try:
+        body = await request.body()
+    except Fault as fault:
+        return Answer(fault.status, [], b"")
     told = f"{request.method} {request.target} {len(body)}"
     return Answer(200, [("x-told", told)], body)
 

@@ -4,6 +4,7 @@ import http.client
 import itertools
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -39,10 +40,12 @@ _numbers = itertools.count(1)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the kernel gives to outgoing calls: a caller of a server that was killed
+    must not be given its port, or the server could not come back."""
+    while True:
+        port = random.randrange(12_000, 31_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def free_base_port() -> int:
