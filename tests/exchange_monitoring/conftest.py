@@ -53,5 +53,5 @@ def books(db: None) -> Books:
 
 
 @pytest.fixture
-def nation(db: None) -> Parties:
+def nation(books: Books) -> Parties:
     return parties()
