@@ -15,7 +15,7 @@ from nacl.signing import SigningKey
 from nation import FATHER, MOTHER, nation_of
 
 from panjereh.exchange import actions
-from panjereh.exchange.models import PolicyState
+from panjereh.exchange.models import Bus, PolicyState
 from panjereh.runtime.embedded import Nats
 from panjereh.sandbox.keys import exchange_description
 
@@ -33,7 +33,9 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
 @pytest.fixture
 def world(collector: Collector, site: str) -> World:
     """The records of the exchange as a provider, described as the sandbox describes them."""
-    PolicyState.objects.get_or_create()  # a test before may have emptied the tables
+    # A test before may have emptied the tables, and with them what migrations had put in.
+    PolicyState.objects.get_or_create()
+    Bus.objects.get_or_create(code="gsb", defaults={"member_classes": ["GOV", "MUN"]})
     made = World.build(Path(settings.KEYS).parent, site)
     system = actions.register_system(
         actor=made.operator,

@@ -37,6 +37,24 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "legal-persons-registry": ("company", {"legal_id": LEGAL_ID}, LEGAL_ID),
     "residence-registry": ("residence", {"national_id": PERSON}, PERSON),
     "privatisation": ("privatisation-list", {}, ""),
+    "skill-certificates": ("skill-certificate", {"national_id": PERSON}, PERSON),
+    "judicial-certificates": (
+        "criminal-record-certificate",
+        {"national_id": PERSON, "certificate_number": "02A803F13A0A"},
+        PERSON,
+    ),
+    "higher-education": ("last-degree", {"national_id": PERSON}, PERSON),
+    "conscription": ("military-service", {"national_id": PERSON}, PERSON),
+    "social-insurance": (
+        "insurance-list",
+        {
+            "enterprise_national_id": LEGAL_ID,
+            "workshop_code": "0123456789",
+            "branch_code": "0012",
+            "payment_year_month": "1400-08",
+        },
+        LEGAL_ID,
+    ),
 }
 FEED = {"manifest", "pages", "key"}
 SERVICES = {
@@ -44,7 +62,12 @@ SERVICES = {
         *("person", "family", "register-birth", "authenticate"),
         *(f"{feed}/{part}" for feed in ("changed-identity", "deceased") for part in FEED),
     },
-    **{system: {QUESTIONS[system][0]} for system in QUESTIONS if system != "civil-registry"},
+    "higher-education": {"last-degree", "student-status"},
+    **{
+        system: {QUESTIONS[system][0]}
+        for system in QUESTIONS
+        if system not in ("civil-registry", "higher-education")
+    },
 }
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 
