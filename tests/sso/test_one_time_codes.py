@@ -206,7 +206,7 @@ def test_an_unknown_person_meets_the_same_limit(browser: Client, exchange: Excha
 def test_a_stranger_cannot_lock_the_browser_of_the_person(
     browser: Client, exchange: ExchangeSide
 ) -> None:
-    mother = exchange.add(citizen())
+    mother = exchange.add(citizen(4711))  # nobody's late message of another test has this number
     registered(mother)
     walk = begin(browser, exchange)
     walk.post("login", national_id=mother.national_id)

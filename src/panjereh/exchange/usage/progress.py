@@ -18,7 +18,14 @@ async def collected_until() -> datetime | None:
     """Every call received before it is in the database; None when the stream does not answer."""
     client = Client()
     try:
-        await client.connect(settings.NATS_URL, allow_reconnect=False, connect_timeout=2)
+        # Once: the client would try for two minutes, and the caller asks again by itself.
+        await client.connect(
+            settings.NATS_URL,
+            allow_reconnect=False,
+            connect_timeout=2,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0.1,
+        )
         now, stream = clock.now(), client.jetstream()
         info = await stream.consumer_info(STREAM, DURABLE)
         return await _first_waiting(stream, info) or now
