@@ -44,7 +44,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         "late_since": late_since(found),
         "filtered": bool(form.wanted_agency or form.since),
         "older": _older(request, found.older),
-        "register_url": settings.PUBLIC_URLS["operator"],
+        "register_url": f"{settings.PUBLIC_URLS['operator']}/{get_language()}/approvals/",
     }
     return render(request, "window/looks.html", context)
 
