@@ -24,7 +24,7 @@ async def collected_until() -> datetime | None:
             allow_reconnect=False,
             connect_timeout=2,
             max_reconnect_attempts=1,
-            reconnect_time_wait=0.1,
+            reconnect_time_wait=0,
         )
         now, stream = clock.now(), client.jetstream()
         info = await stream.consumer_info(STREAM, DURABLE)
