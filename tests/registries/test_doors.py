@@ -86,6 +86,7 @@ def test_the_question_is_answered_over_the_exchange(system: str, gateway: Gatewa
     assert ask(gateway, system).status_code in (200, 404)
 
 
+@pytest.mark.req("NIX-18")
 @every_system
 def test_a_call_past_the_exchange_is_refused(system: str, gateway: Gateway) -> None:
     service, body, _ = QUESTIONS[system]
