@@ -4,7 +4,6 @@ that is killed in between gets them again, and a request id is kept once."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
+from panjereh.common.background import pause
 from panjereh.exchange.monitoring import rollup
 from panjereh.exchange.monitoring.counted import COLUMNS, record_of
 from panjereh.exchange.records import DURABLE, STREAM, Record, decode_batch, ensure_stream
@@ -71,8 +71,7 @@ async def collect_records(stop: asyncio.Event) -> None:
             await _collect(stop)
         except (psycopg.Error, nats.errors.Error, OSError, TimeoutError) as error:
             log.warning("exchange.collector.waiting error=%s", type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+            await pause(stop, RETRY_SECONDS)
 
 
 async def _collect(stop: asyncio.Event) -> None:

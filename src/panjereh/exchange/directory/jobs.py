@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q
 from django.utils import translation
 
+from panjereh.common.background import attempt, pause
 from panjereh.exchange.actions import the_exchange_itself
 from panjereh.exchange.directory.actions import take_first_description
 from panjereh.exchange.directory.fetching import fetch_description
@@ -23,17 +21,12 @@ EAGER_TIMES = 20  # at start the other floors come up one by one
 
 
 async def describe_services(stop: asyncio.Event) -> None:
-    for turn in range(1_000_000_000):
-        try:
-            left = await sync_to_async(describe_waiting)()
-        except DatabaseError:
-            log.exception("exchange.directory.not-described")
-            left = 1
-        with suppress(TimeoutError):
-            pause = EAGER_SECONDS if left and turn < EAGER_TIMES else PAUSE_SECONDS
-            await asyncio.wait_for(stop.wait(), pause)
-        if stop.is_set():
-            return
+    turns = 0
+    while not stop.is_set():
+        left = await attempt(describe_waiting)
+        eager = left != 0 and turns < EAGER_TIMES
+        await pause(stop, EAGER_SECONDS if eager else PAUSE_SECONDS)
+        turns += 1
 
 
 def describe_waiting() -> int:

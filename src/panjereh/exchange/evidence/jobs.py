@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from pyreqwest.client import Client
 
 from panjereh.common import clock
+from panjereh.common.background import pause
 from panjereh.exchange.evidence import keeping
 from panjereh.exchange.evidence.audit import SETTLED, audit
 from panjereh.exchange.evidence.authority import OutsideAuthority, SandboxAuthority
@@ -43,20 +44,20 @@ _UNFIT = (LogDamaged, LogForked, KeysMissing, ConfigRefused, StreamUnfit, NoteRe
 async def keep_log(stop: asyncio.Event) -> None:
     """Until `stop`. A damaged log is told and left as it is; the calls go on without it."""
     while not stop.is_set():
-        reason, pause = "", RETRY_SECONDS
+        reason, seconds = "", RETRY_SECONDS
         try:
             await _keep(stop)
         except LogBusy:
             log.debug("exchange.evidence.stands-by")
         except _UNFIT as error:
             log.error("exchange.evidence.stopped reason=%s", error)
-            reason, pause = str(error), STOPPED_SECONDS
+            reason, seconds = str(error), STOPPED_SECONDS
         except _AWAY as error:
             log.warning("exchange.evidence.waiting error=%s", type(error).__name__)
             reason = f"waits: {type(error).__name__}"
         if reason:
             await asyncio.to_thread(_tell, reason)
-        await _wait(stop, pause)
+        await pause(stop, seconds)
 
 
 def _tell(reason: str) -> None:
@@ -67,7 +68,7 @@ def _tell(reason: str) -> None:
 async def audit_log(stop: asyncio.Event) -> None:
     """Every hour, the past two: what was missing because somebody was late is looked at again."""
     while not stop.is_set():
-        await _wait(stop, AUDIT_EVERY.total_seconds())
+        await pause(stop, AUDIT_EVERY.total_seconds())
         if stop.is_set():
             return
         try:
@@ -198,8 +199,3 @@ def _prune(conf: Config) -> None:
         log.warning("exchange.evidence.not-pruned error=%s", type(error).__name__)
     finally:
         connection.close()  # this thread's own
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

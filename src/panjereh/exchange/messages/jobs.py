@@ -6,7 +6,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +18,7 @@ from django.db import OperationalError, close_old_connections, connection
 from nats.js import JetStreamContext
 
 from panjereh.common import clock
+from panjereh.common.background import pause
 from panjereh.exchange.gateway.provider import Providers
 from panjereh.exchange.messages import actions, callback, queries
 from panjereh.exchange.messages.models import KEPT, Ending, Message
@@ -50,8 +50,8 @@ async def deliver_messages(stop: asyncio.Event) -> None:
                 await courier.round()
             except _away as error:
                 log.warning("exchange.messages.waiting error=%s", type(error).__name__)
-                await _pause(stop, RETRY_SECONDS)
-            await _pause(stop, POLL_SECONDS)
+                await pause(stop, RETRY_SECONDS)
+            await pause(stop, POLL_SECONDS)
         await courier.end()
     await providers.close()
 
@@ -123,7 +123,7 @@ async def keep_messages(stop: asyncio.Event) -> None:
                 await _keep(stop, thread)
             except _away as error:
                 log.warning("exchange.messages.waiting error=%s", type(error).__name__)
-                await _pause(stop, RETRY_SECONDS)
+                await pause(stop, RETRY_SECONDS)
         await asyncio.get_running_loop().run_in_executor(thread, _close_connection)
 
 
@@ -141,7 +141,7 @@ async def _keep(stop: asyncio.Event, thread: ThreadPoolExecutor) -> None:
                 await publish(client.jetstream(), ending)
                 await loop.run_in_executor(thread, _in_thread, ending.published)
             if not endings:
-                await _pause(stop, POLL_SECONDS)
+                await pause(stop, POLL_SECONDS)
     finally:
         await client.close()
 
@@ -182,8 +182,3 @@ async def publish(stream: JetStreamContext, ending: Untold) -> None:
 
 def _close_connection() -> None:
     connection.close()
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

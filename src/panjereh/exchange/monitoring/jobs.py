@@ -5,7 +5,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import nats
 from django.conf import settings
@@ -14,6 +14,7 @@ from nats.aio.client import Client as Nats
 from pyreqwest.client import Client
 
 from panjereh.common import clock
+from panjereh.common.background import pause
 from panjereh.exchange.evidence.outside import Unreachable, build_client, get
 from panjereh.exchange.monitoring.actions import Told, forget_minutes, note_health
 from panjereh.exchange.monitoring.alerts.actions import evaluate
@@ -40,8 +41,7 @@ async def ask_providers(stop: asyncio.Event) -> None:
                 await ask_all(client)
             except DatabaseError as error:
                 log.warning("exchange.monitoring.waiting error=%s", type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), ASK_SECONDS)
+            await pause(stop, ASK_SECONDS)
 
 
 async def watch(stop: asyncio.Event) -> None:
@@ -55,8 +55,7 @@ async def watch(stop: asyncio.Event) -> None:
                 hourly = time.monotonic()
         except DatabaseError as error:
             log.warning("exchange.monitoring.waiting error=%s", type(error).__name__)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+        await pause(stop, WATCH_SECONDS)
 
 
 async def collector_pending() -> int | None:

@@ -3,19 +3,17 @@ dropped, and the next month has its room before the first look of it comes."""
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from panjereh.common import clock
+from panjereh.common.background import attempt, pause
 from panjereh.exchange.usage import actions
 from panjereh.exchange.usage.looks import TABLE, creation, partition
 from panjereh.exchange.usage.models import Question
@@ -36,40 +34,25 @@ LOCK_WAIT = "2s"  # dropping a month waits for its readers no longer, and is tri
 async def carry_answers(stop: asyncio.Event) -> None:
     """An answer that was given reaches the e-box, however often the exchange is away; each try is
     a call about the person, so they grow rare."""
-    pause = PAUSE_SECONDS
+    seconds = PAUSE_SECONDS
     while not stop.is_set():
-        done = await _tried(deliver_answers)
-        pause = min(pause * 2, LONGEST_PAUSE) if done is None or done.waiting else PAUSE_SECONDS
-        await _pause(stop, pause)
+        done = await attempt(deliver_answers)
+        seconds = min(seconds * 2, LONGEST_PAUSE) if done is None or done.waiting else PAUSE_SECONDS
+        await pause(stop, seconds)
 
 
 async def keep_house(stop: asyncio.Event) -> None:
     while not stop.is_set():
-        await _tried(tidy_up)
-        await _pause(stop, UPKEEP_SECONDS)
+        await attempt(tidy_up)
+        await pause(stop, UPKEEP_SECONDS)
 
 
 async def tell_progress(stop: asyncio.Event) -> None:
     """Up to when the looks are complete, so that a page never shows an old list as a whole one."""
     while not stop.is_set():
         if moment := await collected_until():
-            await _tried(partial(actions.note_progress, moment))
-        await _pause(stop, PAUSE_SECONDS)
-
-
-async def _tried(deed: Callable[[], Result]) -> Result | None:
-    """None when the database was away; the next try has a new connection."""
-    try:
-        return await sync_to_async(deed)()
-    except DatabaseError as error:
-        log.warning("exchange.usage.waiting error=%s", type(error).__name__)
-        await sync_to_async(connection.close)()
-        return None
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+            await attempt(partial(actions.note_progress, moment))
+        await pause(stop, PAUSE_SECONDS)
 
 
 @dataclass(frozen=True)

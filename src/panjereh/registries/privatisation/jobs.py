@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 
+from panjereh.common.background import pause
 from panjereh.registries.privatisation.actions import publish_month, tell_exchange
 from panjereh.registries.privatisation.models import Enterprise
 from panjereh.registries.privatisation.queries import current_period
@@ -22,8 +22,7 @@ ACTOR = "system:calendar"
 async def publish_lists(stop: asyncio.Event) -> None:
     while not stop.is_set():
         well = await sync_to_async(_publish)()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE_SECONDS if well else TROUBLE_SECONDS)
+        await pause(stop, PAUSE_SECONDS if well else TROUBLE_SECONDS)
 
 
 def _publish() -> bool:

@@ -2,11 +2,8 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
-from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
-
+from panjereh.common.background import repeat
 from panjereh.sdk.exchange import ExchangeError
 from panjereh.sso.registry_news.actions import refresh_identity
 from panjereh.sso.registry_news.models import Refresh
@@ -18,14 +15,7 @@ AT_ONCE = 50
 
 
 async def refresh_identities(stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            await sync_to_async(refresh_due)()
-        except DatabaseError as error:
-            log.warning("sso.refresh.waiting error=%s", type(error).__name__)
-            await sync_to_async(connection.close)()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+    await repeat(stop, PAUSE_SECONDS, refresh_due)
 
 
 def refresh_due() -> int:
