@@ -8,7 +8,6 @@ on one PostgreSQL that all share. The last line is `N passed, M failed`.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from panjereh.runtime.embedded import Nats, Postgres
-from panjereh.runtime.environment import FLOORS
+from panjereh.runtime.environment import FLOORS, PORTS
 from panjereh.runtime.home import Home, HomeRefused
+from panjereh.runtime.ports import free_port, free_ports
 from panjereh.runtime.processes import start_child
 from panjereh.runtime.upkeep import down
 
@@ -30,8 +30,6 @@ TESTS = ROOT / "tests"
 AT_ONCE = 2
 LONGEST_FIRST = ("journeys", "runtime", "types")
 LONGEST_SECONDS = 900  # of one job: a machine under load takes thrice the usual time
-PORTS_EACH = 20
-FIRST_PORT = 21_000
 # program -> Debian's package, and what cannot be tested without it
 TOOLS = {
     "chromium": ("chromium", "the tests marked `browser`"),
@@ -116,8 +114,8 @@ def suite_jobs(work: Path, chosen: list[str], missing: set[str]) -> Iterator[lis
         for broker in brokers:
             broker.start()
         yield [
-            suite_job(work, name, postgres, broker, FIRST_PORT + number * PORTS_EACH, missing)
-            for number, (name, broker) in enumerate(zip(names, brokers, strict=True))
+            suite_job(work, name, postgres, broker, free_ports(PORTS), missing)
+            for name, broker in zip(names, brokers, strict=True)
         ]
     finally:
         for broker in brokers:
@@ -151,13 +149,6 @@ def suite_job(
     return Job(
         name, [sys.executable, "-m", "pytest", f"tests/{name}", *options], environment, report
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def run(jobs: list[Job]) -> None:

@@ -15,7 +15,6 @@ import os
 import platform
 import random
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -60,6 +59,7 @@ from panjereh.exchange.evidence.tiles import (  # noqa: E402
 from panjereh.exchange.evidence.verify import verify  # noqa: E402
 from panjereh.exchange.records import STREAM, SUBJECT, Record, encode  # noqa: E402
 from panjereh.runtime.embedded import Nats  # noqa: E402
+from panjereh.runtime.ports import free_port  # noqa: E402
 
 ORIGIN = "bench.example/log"
 BATCH = 10_000
@@ -289,13 +289,6 @@ async def keep_until(folder: Folder, count: int) -> None:
         await asyncio.sleep(0.05)
     stop.set()
     await task
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def machine() -> str:

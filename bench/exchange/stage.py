@@ -2,18 +2,18 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from panjereh.runtime.embedded import Nats, Postgres
-from panjereh.runtime.environment import DOORS
+from panjereh.runtime.environment import DOORS, PORTS
+from panjereh.runtime.ports import free_port, free_ports
 
 ITEMS = 22  # of the answer; two thirds of them are granted
 GRANTED = 15
@@ -50,23 +50,6 @@ CHANNEL = """
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_base_port() -> int:
-    """With the ports of all doors of a gateway free."""
-    while True:
-        base = free_port()
-        with ExitStack() as probes, suppress(OSError, OverflowError):
-            for offset in DOORS.values():
-                probes.enter_context(socket.create_server(("127.0.0.1", base + offset)))
-            return base
-
-
 @dataclass
 class Stage:
     """Ports and process ids of what runs; ends with the `with` block."""
@@ -85,7 +68,7 @@ class Stage:
     def __enter__(self) -> "Stage":
         self._stack = ExitStack()
         self.provider_port, self.proxy_port, self.channel_port = (free_port() for _ in range(3))
-        base = free_base_port()
+        base = free_ports(PORTS)
         self.gateway_port = base + DOORS["gsb"]
         server = PROVIDER.format(port=self.provider_port, answer=ANSWER)
         self.provider_pid = self._nginx("provider", server)

@@ -20,7 +20,6 @@ from typing import Any
 
 import nats
 import psycopg
-from stage import free_port
 
 from panjereh.exchange.gateway.breaker import Breakers
 from panjereh.exchange.gateway.conditions import Conditions, compile_conditions
@@ -29,6 +28,7 @@ from panjereh.exchange.gateway.policy import Offer, Permission
 from panjereh.exchange.gateway.quota import Quotas
 from panjereh.exchange.gateway.quota_share import QuotaShare
 from panjereh.runtime.embedded import Nats, Postgres
+from panjereh.runtime.ports import free_port
 
 TABLES = """
     CREATE TABLE feeds_listperiod (id bigint PRIMARY KEY, list_code text, state text, revision int);

@@ -24,9 +24,10 @@ from joserfc.jwk import ECKey
 from login import CALLBACK, Login, Paths
 
 from panjereh.runtime.embedded import Postgres
+from panjereh.runtime.ports import free_port
 
 sys.path.append(str(Path(__file__).parents[1] / "exchange"))
-from stage import free_port, stop, wait_until_healthy
+from stage import stop, wait_until_healthy
 
 HERE = Path(__file__).parent
 NODE = Path(sys.executable).with_name("node")

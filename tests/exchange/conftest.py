@@ -18,12 +18,13 @@ from support.browser import browser
 from support.built import ensure_translations
 
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 django.setup()  # the helpers below import models
 
 from collecting import Collected  # noqa: E402
 from provider import Provider  # noqa: E402
-from world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
+from world import GatewayProcess, World, suite_database_url  # noqa: E402
 
 __all__ = ["browser"]
 ensure_translations("ui", "sdk", "exchange")

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from collecting import Collected
 from provider import Provider, Reply, breaks_off_after, hangs, http, says
-from world import GatewayProcess, World, free_port
+from world import GatewayProcess, World
 
 from panjereh.common.http_signatures import hmac_verifier, parse
 from panjereh.exchange.directory.provider_keys import provider_key
 from panjereh.exchange.gateway.lines import MAX_ANSWER
+from panjereh.runtime.ports import free_port
 
 FAILED = "server.serverproxy.service_failed"
 SECRET = json.dumps({"ok": "secret"}).encode()

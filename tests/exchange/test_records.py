@@ -16,12 +16,13 @@ from typing import Any
 import pytest
 from collecting import Collected
 from provider import Provider, says_json
-from world import GatewayProcess, World, free_port, suite_database_url
+from world import GatewayProcess, World, suite_database_url
 
 from panjereh.exchange import jobs
 from panjereh.exchange.models import CallRecord
 from panjereh.exchange.records import Record
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 NOT_RECORDED = "server.serverproxy.logging_failed.not_recorded"
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from collecting import Collected
-from world import Caller, GatewayProcess, World, free_port
+from world import Caller, GatewayProcess, World
 
 from panjereh.common.http_signatures import content_digest
 from panjereh.exchange import actions
 from panjereh.exchange.gateway import faults
 from panjereh.exchange.models import Service
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.channel_keys import make_channel_keys
 from panjereh.sdk import exchange
 

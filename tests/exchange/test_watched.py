@@ -10,10 +10,11 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 from provider import Provider
-from world import GatewayProcess, World, free_port, suite_database_url
+from world import GatewayProcess, World, suite_database_url
 
 from panjereh.common.tracing import Tracing, header_of, traceparent, within
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 PERSON = "IR0012345679"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -4,14 +4,12 @@ import http.client
 import itertools
 import json
 import os
-import random
 import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -28,7 +26,8 @@ from panjereh.exchange.approvals.terms import Terms
 from panjereh.exchange.directory import actions as directory
 from panjereh.exchange.gateway.attest import make_attestation_key
 from panjereh.exchange.models import Grant, Member, Operator, PolicyState, Service, System
-from panjereh.runtime.environment import DOORS
+from panjereh.runtime.environment import DOORS, PORTS
+from panjereh.runtime.ports import free_ports
 from panjereh.sandbox.channel_keys import make_channel_keys
 
 PROVIDER_KEY = bytes(range(32))
@@ -37,25 +36,6 @@ PURPOSE: dict[str, Any] = {"code": "testing", "name": NAMES, "legal_basis": "002
 APPROVAL: dict[str, Any] = {"number": "1", "date": "2026-01-01", "body": NAMES, "row": ""}
 TERMS = {field.name for field in fields(Terms)}
 _numbers = itertools.count(1)
-
-
-def free_port() -> int:
-    """Below those that the kernel gives to outgoing calls: a caller of a server that was killed
-    must not be given its port, or the server could not come back."""
-    while True:
-        port = random.randrange(12_000, 31_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-
-
-def free_base_port() -> int:
-    """With the ports of all doors of a gateway free."""
-    while True:
-        base = free_port()
-        with ExitStack() as probes, suppress(OSError, OverflowError):
-            for offset in DOORS.values():
-                probes.enter_context(socket.create_server(("127.0.0.1", base + offset)))
-            return base
 
 
 def suite_database_url(name: str = "") -> str:
@@ -223,7 +203,7 @@ class GatewayProcess:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.port = free_base_port() + DOORS["gsb"]
+        self.port = free_ports(PORTS) + DOORS["gsb"]
         self.log = self.home / f"gateway-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -18,12 +18,13 @@ from support.built import ensure_translations
 
 from panjereh.common import clock as the_clock
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 django.setup()  # the helpers below import models
 
 from country import ANSWER, Country  # noqa: E402
 from exchange.provider import Provider, says_json  # noqa: E402
-from exchange.world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
+from exchange.world import GatewayProcess, World, suite_database_url  # noqa: E402
 
 __all__ = ["browser"]
 ensure_translations("ui", "sdk", "exchange", "exchange/approvals")

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from exchange.world import Answer, Caller, GatewayProcess, free_port
+from exchange.world import Answer, Caller, GatewayProcess
 from pytest_django import DjangoDbBlocker
 
 from panjereh.common import clock
@@ -24,6 +24,7 @@ from panjereh.exchange.approvals.models import Approval, ApprovedSeries
 from panjereh.exchange.feeds.actions import Period, publish_period
 from panjereh.exchange.feeds.models import Publication, PublishedList
 from panjereh.exchange.models import Grant, Operator, Service, System
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.keys import exchange_description, system_key
 from panjereh.sandbox.nation.facts import facts
 from panjereh.sandbox.seed import exchange as seed

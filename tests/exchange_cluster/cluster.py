@@ -2,14 +2,11 @@
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from exchange.world import GatewayProcess, World, suite_database_url
 from panjereh.exchange.records import DURABLE, STREAM
 from panjereh.runtime.embedded import Nats, Postgres, nats_nodes
 from panjereh.runtime.environment import DOORS
+from panjereh.runtime.ports import free_ports
 
 STALE_SECONDS = 4
 # What the operator's worker runs, without the rooms that have nothing to do with records.
@@ -34,17 +32,6 @@ settings.WORKER_TASKS = [
 ]
 work.main(["operator"])
 """
-
-
-def free_ports(count: int) -> int:
-    """The first of so many, below those that the kernel gives to outgoing calls: a caller of a
-    gateway that is dead must not be given its port."""
-    while True:
-        first = random.randrange(12_000, 31_000)
-        with ExitStack() as probes, suppress(OSError):
-            for port in range(first, first + count):
-                probes.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
 
 
 def wait_for(what: str, done: Callable[[], Any], seconds: float = 30) -> Any:

@@ -21,7 +21,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from exchange.provider import Provider, says_json
-from exchange.world import Caller, GatewayProcess, World, free_port, suite_database_url
+from exchange.world import Caller, GatewayProcess, World, suite_database_url
 from nacl.signing import SigningKey
 from parties import DESCRIPTION, OURS, sign_in
 
@@ -29,6 +29,7 @@ from panjereh.exchange.actions import appoint_representative
 from panjereh.exchange.directory import actions
 from panjereh.exchange.models import Bus, PolicyState, Service, System
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 GUIDE = Path(__file__).parents[2] / "docs/connect-a-system.md"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -14,13 +14,13 @@ from support.browser import browser, site
 from support.built import ensure_translations
 
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox import document_keys
 
 django.setup()  # the helpers below import models
 
 from bookkeeping import Books  # noqa: E402
 from feed import Feed  # noqa: E402
-from keeping import free_port  # noqa: E402
 from sample import ORIGIN  # noqa: E402
 
 from panjereh.exchange.evidence import stream  # noqa: E402

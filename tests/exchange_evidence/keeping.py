@@ -6,7 +6,6 @@ As a program: `python keeping.py HOME NATS_URL [WITNESS ...]`.
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,13 +13,6 @@ from pathlib import Path
 from typing import Any
 
 ORIGIN = "nix.example/log"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def keep_until(size: int, nats_url: str, seconds: float = 20.0) -> None:

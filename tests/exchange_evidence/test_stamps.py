@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from keeping import free_port
 from sample import keys_in, leaves, log_of
 
 from panjereh.common import clock
@@ -33,6 +32,7 @@ from panjereh.exchange.evidence.timestamps import (
     check_stamp,
     stamp_request,
 )
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox import document_keys
 
 TEXT = "nix.example/log\n3\nroot\n"

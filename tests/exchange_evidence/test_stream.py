@@ -9,7 +9,7 @@ from pathlib import Path
 import nats as nats_client
 import pytest
 from feed import Feed
-from keeping import Keeper, free_port, keep_until
+from keeping import Keeper, keep_until
 from nats.js.api import RetentionPolicy
 from sample import keys_in, open_log, record, records
 
@@ -22,6 +22,7 @@ from panjereh.exchange.evidence.stored import StoredTree, published
 from panjereh.exchange.evidence.stream import StreamReader
 from panjereh.exchange.records import STREAM, SUBJECT, Record, encode, ensure_stream
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 
 def logged(folder: Folder) -> list[bytes]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from feed import Feed
-from keeping import free_port, keep_until
+from keeping import keep_until
 from pytest_django import Settings
 from sample import ORIGIN, keys_in, leaves, log_of, records
 
@@ -39,6 +39,7 @@ from panjereh.exchange.evidence.outside import build_client
 from panjereh.exchange.evidence.proof import write_hashes
 from panjereh.exchange.evidence.stored import Published, StoredTree, published
 from panjereh.exchange.evidence.witness import Witness, build_server
+from panjereh.runtime.ports import free_port
 
 NOW = 1_800_000_000
 

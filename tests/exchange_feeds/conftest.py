@@ -7,10 +7,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # the settings are a module of this suite
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "one_floor")
 
-from panjereh.sandbox.demo.own_platform import free_ports
+from panjereh.runtime.environment import PORTS
+from panjereh.runtime.ports import free_ports
 
 # The sandbox's directory names addresses; here they are those of this run alone.
-os.environ["PANJEREH_PORT"] = str(free_ports())
+os.environ["PANJEREH_PORT"] = str(free_ports(PORTS))
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -15,10 +15,11 @@ from pytest_django import DjangoDbBlocker, Settings
 from support.built import ensure_translations
 
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 django.setup()  # the helpers below import models
 
-from exchange.world import GatewayProcess, World, free_port, suite_database_url  # noqa: E402
+from exchange.world import GatewayProcess, World, suite_database_url  # noqa: E402
 from parties import Parties  # noqa: E402
 from running import Courier, Receiver, Store  # noqa: E402
 

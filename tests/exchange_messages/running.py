@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exchange.world import GatewayProcess, World, free_port
+from exchange.world import GatewayProcess, World
 
 from panjereh.exchange import actions
 from panjereh.exchange.messages.api import SYSTEM as STORE
 from panjereh.exchange.models import Service, System
+from panjereh.runtime.ports import free_port
 
 HERE = Path(__file__).parent
 SERVICE = "news"

@@ -11,7 +11,6 @@ import nats as nats_client
 import pytest
 from calling import Gateway
 from collector import Collector, call_about
-from exchange.world import free_port
 from nation import MOTHER, Nation
 
 from panjereh.common import clock
@@ -20,6 +19,7 @@ from panjereh.exchange.records import SUBJECT, Record, encode
 from panjereh.exchange.usage import actions
 from panjereh.exchange.usage.progress import collected_until
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 
 LONG_AGO = datetime(2026, 11, 1, 12, tzinfo=UTC)
 

@@ -10,13 +10,14 @@ from urllib.parse import urlencode
 import pytest
 from collector import Collector, call_about
 from django.conf import settings
-from exchange.world import Caller, GatewayProcess, World, free_port, suite_database_url
+from exchange.world import Caller, GatewayProcess, World, suite_database_url
 from nacl.signing import SigningKey
 from nation import FATHER, MOTHER, nation_of
 
 from panjereh.exchange import actions
 from panjereh.exchange.models import Bus, PolicyState
 from panjereh.runtime.embedded import Nats
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.keys import exchange_description
 
 ITEMS = ["/totalUsages", "/usages/logtime", "/usages/receiverName", "/periodStart", "/status"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pytest_django import Settings
 from panjereh.national.messaging.smpp.link import Link, LinkLost, Operator, bound
 from panjereh.national.messaging.smpp.parts import Part, pack
 from panjereh.national.messaging.smpp.pdu import Frame
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.phone.models import ArrivedMessage
 from panjereh.sandbox.phone.smsc import serve
 
@@ -24,9 +24,7 @@ SRC = Path(__file__).parents[2] / "src"
 
 @pytest.fixture
 def operator(transactional_db: None, settings: Settings) -> Iterator[Operator]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        settings.SMSC = free.getsockname()
+    settings.SMSC = ("127.0.0.1", free_port())
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(stop),))
     thread.start()

@@ -1,7 +1,6 @@
 """The runtime under test: the command line as a person calls it, and free ports to call it on."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from panjereh.runtime.service import health_answer, port_is_free
+from panjereh.runtime.environment import PORTS
+from panjereh.runtime.ports import free_ports
+from panjereh.runtime.service import health_answer
 
 Panjereh = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -25,17 +26,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def base_port() -> int:
-    return free_base_port()
-
-
-def free_base_port() -> int:
-    """The first of eleven free ports, below those that the kernel gives to outgoing calls."""
-    first = 24_000 + os.getpid() % 300 * 20
-    return next(
-        base
-        for base in range(first, 32_000, 20)
-        if all(port_is_free(base + offset) for offset in range(11))
-    )
+    return free_ports(PORTS)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from pathlib import Path
 import nats
 import psycopg
 import pytest
-from conftest import free_base_port
 
 from panjereh.runtime.embedded import LONGEST_SOCKET_PATH, EmbeddedFailed, Nats, Postgres
-from panjereh.runtime.environment import FLOORS, Environment
+from panjereh.runtime.environment import FLOORS, PORTS, Environment
+from panjereh.runtime.ports import free_ports
 from panjereh.runtime.processes import is_same_process, start_time
 
 
@@ -173,7 +173,7 @@ def test_a_full_disk_during_creation_is_called_so(
 
 
 def test_killed_nats_comes_back_with_every_acknowledged_message(tmp_path: Path) -> None:
-    server = Nats(tmp_path, free_base_port())
+    server = Nats(tmp_path, free_ports(PORTS))
     server.start()
     asyncio.run(publish(server.url, 200))
     assert server._child
@@ -203,7 +203,7 @@ async def kept(url: str) -> int:
 
 
 def test_what_does_not_come_up_says_why(tmp_path: Path) -> None:
-    port = free_base_port()
+    port = free_ports(PORTS)
     first = Nats(tmp_path / "one", port)
     first.start()
     second = Nats(tmp_path / "two", port)

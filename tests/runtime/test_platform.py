@@ -10,10 +10,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import COMMAND, free_base_port
+from conftest import COMMAND
 
-from panjereh.runtime.environment import Environment
+from panjereh.runtime.environment import PORTS, Environment
 from panjereh.runtime.home import Home, PlatformState
+from panjereh.runtime.ports import free_ports
 from panjereh.runtime.processes import is_same_process
 from panjereh.runtime.service import port_is_free
 
@@ -84,7 +85,7 @@ def platform(
         platform_environment
         | {
             "PANJEREH_HOME": str(home),
-            "PANJEREH_PORT": str(free_base_port()),
+            "PANJEREH_PORT": str(free_ports(PORTS)),
             "PANJEREH_PEOPLE": "1000",
             "NO_COLOR": "1",
         }

@@ -1,7 +1,6 @@
 """The sign-on on a real port, and sites of third parties in processes of their own."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from people import SECRET, register_client
 
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.walker import Page, Walker
 
 HERE = Path(__file__).parent
@@ -133,10 +133,3 @@ def _server() -> "psycopg.Connection[Any]":
         dbname="postgres",
         autocommit=True,
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

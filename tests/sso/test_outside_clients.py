@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from exchange_side import Citizen, ExchangeSide
 from keyed import new_key
-from live import LiveSso, free_port, start_sso
+from live import LiveSso, start_sso
 from people import SECRET, citizen, register_client, registered
 
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.walker import Page, Walker
 from panjereh.sso.digests import new_secret
 from panjereh.sso.models import Session

@@ -35,6 +35,7 @@ SMSC_OFFSET = 8
 # for clients, for its monitor and for the other nodes.
 SECOND_GATEWAY = 20
 NATS_NODES = ((9, 10, 24), (25, 26, 27), (28, 29, 30))
+PORTS = DOORS["pgsb-tls"] + SECOND_GATEWAY + 1
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "exchange.localhost")
 DEFAULT_BASE_PORT = 8100
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from django.db import connection
 
 from panjereh.national.messaging.jobs import pump_sms
 from panjereh.national.messaging.models import Delivery
+from panjereh.runtime.ports import free_port
 from panjereh.sandbox.phone.centre import Arrival, Centre
 
 AGENCY = "IR-TEST/GOV/14003778990/civil-registration-window"
@@ -76,9 +76,7 @@ class Air:
         self._visits: set[asyncio.Task[None]] = set()
         self._pumps: list[tuple[asyncio.Event, Any]] = []
         self._processes: list[subprocess.Popen[bytes]] = []
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.up()
 
     async def _keep(self, arrival: Arrival) -> None:

@@ -1,7 +1,6 @@
 """A platform that lives only as long as a `with` block: temporary folder, free ports."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -9,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from panjereh.runtime.environment import Environment
+from panjereh.runtime.environment import PORTS, Environment
+from panjereh.runtime.ports import free_ports
 
-PORTS = 11
 PEOPLE = 1_000
 
 
@@ -21,7 +20,7 @@ def own_platform(people: int = PEOPLE) -> Iterator[Environment]:
         Path(folder).chmod(0o755)
         values = _inherited() | {
             "PANJEREH_HOME": str(Path(folder) / "home"),
-            "PANJEREH_PORT": str(free_ports()),
+            "PANJEREH_PORT": str(free_ports(PORTS)),
             "PANJEREH_PEOPLE": str(people),
         }
         _panjereh(values, "up", "--detach")
@@ -43,21 +42,3 @@ def _panjereh(values: dict[str, str], *arguments: str) -> None:
         check=True,
         stdout=sys.stderr,
     )
-
-
-def free_ports() -> int:
-    """The first of eleven neighbouring ports that nobody uses."""
-    for first in range(20_000, 60_000, 50):
-        if all(_free(first + n) for n in range(PORTS)):
-            return first
-    raise RuntimeError("no eleven free neighbouring ports on this machine")
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
