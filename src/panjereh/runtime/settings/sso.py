@@ -15,6 +15,8 @@ INSTALLED_APPS = [
     *COMMON_APPS,
     "panjereh.sso",
     "panjereh.sso.registry_news",
+    "panjereh.sso.events",
+    "panjereh.sso.safety",
     "panjereh.sdk.feeds.following",
     OUTBOX_APP,
 ]
@@ -32,6 +34,7 @@ ISSUER = PUBLIC_URLS["sso"]
 PROXY_HOPS = int(env.get("PROXY_HOPS", "1" if env.production else "0"))
 SSO_PAIRWISE = env.secret("sso-pairwise")
 SSO_KEYED_DIGESTS = env.secret("sso-digests")
+SSO_KEY_PASSPHRASES = env.secret("sso-signing-keys")  # newest first, one a line
 if not env.production:
     # One practice machine is one address, and a demo signs the same people in all day long.
     SSO_POLICY = {

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from panjereh.sso.account.rows import consent_rows, release_rows, session_rows, sign_in_rows
+from panjereh.sso.account.sections import sections_of, shown
 from panjereh.sso.people.queries import person as find_person
 from panjereh.sso.sessions.actions import LiveSession, end_session
 from panjereh.sso.sessions.visitor import drop_session, live_session
@@ -38,13 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @own_page
 def account(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    context = {
-        "holder": find_person(session.person_id),
-        "sessions": session_rows(session.person_id, current=session.sid),
-        "sign_ins": sign_in_rows(session.person_id),
-        "consents": consent_rows(session.person_id),
-        "releases": release_rows(session.person_id),
-    }
+    found = sections_of(find_person(session.person_id), session)
+    context = {"sections": [shown(request, section) for section in found]}
     return render(request, "sso/account.html", context)
 
 
