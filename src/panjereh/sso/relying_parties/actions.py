@@ -109,7 +109,7 @@ def _check(registration: Registration, secret: str) -> None:
         *filter(None, [registration.backchannel_logout_uri]),
     ]
     for address in addresses:
-        _check_address(address)
+        check_address(address)
 
 
 def _check_secret(secret: str) -> None:
@@ -143,7 +143,7 @@ def _check_session(minutes: int | None) -> None:
         raise RegistrationRefused(f"a session rests for 1 to {most} minutes")
 
 
-def _check_address(address: str) -> None:
+def check_address(address: str) -> None:
     """Addresses are compared as strings later, so odd ones are not let in at all."""
     parts = urlsplit(address)
     local = settings.PROFILE == "sandbox" and (parts.hostname or "").endswith("localhost")
