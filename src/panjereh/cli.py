@@ -176,6 +176,17 @@ def manage(
     execute_from_command_line(["panjereh manage", *context.args])
 
 
+@app.command(context_settings=PASSED_ON)
+def keys(context: typer.Context) -> None:
+    """list, next ALG, turn ALG, retire ALG, seal: the signing keys of the sign-on."""
+    from panjereh.runtime.prepare import setup  # noqa: PLC0415
+
+    setup("sso")
+    from panjereh.sso.provider.rotation import main as rotate  # noqa: PLC0415
+
+    rotate(context.args)
+
+
 def _become(module: str, *arguments: str) -> None:
     """Replace this process: the command line's own imports are not worth their memory."""
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

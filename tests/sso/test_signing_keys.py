@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
@@ -24,7 +23,8 @@ from people import (
 )
 
 from panjereh.sso.models import Person
-from panjereh.sso.provider import keys
+from panjereh.sso.policy import policy
+from panjereh.sso.provider import keys, rotation
 
 pytestmark = pytest.mark.django_db
 
@@ -43,13 +43,7 @@ def key_folder(tmp_path: Path, settings: Any) -> Path:
 
 
 def new_key(path: Path) -> None:
-    path.write_bytes(
-        ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    path.write_bytes(keys.sealed(rotation.new_key("ES256")))
     keys._keys.cache_clear()
 
 
@@ -89,14 +83,7 @@ def test_the_folder_is_looked_at_again_by_itself(
     real = time.monotonic()
     first = keys.signing_key("ES256").kid
     (key_folder / "es256-9.pem").write_text((key_folder / "es256-1.pem").read_text())
-    new_path = key_folder / "es256-9.pem"
-    new_path.write_bytes(
-        ec.generate_private_key(ec.SECP256R1()).private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
+    (key_folder / "es256-9.pem").write_bytes(keys.sealed(rotation.new_key("ES256")))
     monkeypatch.setattr(time, "monotonic", lambda: real + 2 * keys.LOOK_AGAIN_SECONDS)
     assert keys.signing_key("ES256").kid != first
 
@@ -168,3 +155,88 @@ def forged(inside: Client, kind: str) -> str:
 def test_forged_tokens_are_refused(inside: Client, kind: str) -> None:
     told = back_at_client(authorize(inside, id_token_hint=forged(inside, kind))).told
     assert told["error"] == "invalid_request"
+
+
+@pytest.mark.req("PRV-13")
+def test_no_signing_key_lies_open_and_an_open_one_is_refused(
+    browser: Client, key_folder: Path
+) -> None:
+    for pem in key_folder.glob("*.pem"):
+        assert pem.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    opened = keys.as_pem(rotation.new_key("ES256"), serialization.NoEncryption())
+    (key_folder / "es256-5.pem").write_bytes(opened)
+    keys._keys.cache_clear()
+
+    response = browser.get("/health", **HOST)
+
+    assert response.status_code == 503
+    assert "panjereh keys seal" in response.json()["reason"]
+    rotation.main(["seal"])
+    keys._keys.cache_clear()
+    assert browser.get("/health", **HOST).status_code == 200
+
+
+@pytest.mark.req("PRV-13")
+def test_a_new_passphrase_takes_over_and_the_old_one_opens_nothing_any_more(
+    inside: Client, key_folder: Path, settings: Any
+) -> None:
+    kid = signed_by(inside)
+    settings.SSO_KEY_PASSPHRASES = f"a-new-one\n{settings.SSO_KEY_PASSPHRASES}"
+    forget_read_keys()
+    assert signed_by(inside) == kid, "the old passphrase still opens what it closed"
+
+    rotation.main(["seal"])
+    settings.SSO_KEY_PASSPHRASES = "a-new-one"
+    forget_read_keys()
+    assert signed_by(inside) == kid
+
+    settings.SSO_KEY_PASSPHRASES = "a-wrong-one"
+    forget_read_keys()
+    with pytest.raises(keys.KeyUnreadable, match=r"es256-1\.pem"):
+        keys.signing_key("ES256")
+
+
+def forget_read_keys() -> None:
+    keys._keys.cache_clear()
+    keys._load.cache_clear()
+
+
+@pytest.mark.req("PRV-13")
+def test_the_command_rotates_in_steps_that_fail_no_login(
+    inside: Client,
+    person: Person,
+    key_folder: Path,
+    clock: Any,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = signed_by(inside)
+
+    rotation.main(["next", "ES256"])
+    keys._keys.cache_clear()
+    assert signed_by(inside) == first
+    with pytest.raises(SystemExit, match="clients may not have fetched it"):
+        rotation.main(["turn", "ES256"])
+    with pytest.raises(SystemExit, match="is waiting already"):
+        rotation.main(["next", "ES256"])
+
+    clock.forward(minutes=16)
+    rotation.main(["turn", "ES256"])
+    keys._keys.cache_clear()
+    sign_in(inside, person)
+    assert signed_by(inside) != first
+    rotation.main(["list"])
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()[-3:]] == [
+        "only",
+        "signs",
+        "signs",
+    ]
+
+    before = policy().key_known
+    clock.forward(seconds=before.total_seconds() + 1)
+    rotation.main(["retire", "ES256"])
+    keys._keys.cache_clear()
+    assert not (key_folder / "es256-1.pem").exists()
+    with pytest.raises(SystemExit, match="is the only key"):
+        rotation.main(["retire", "ES256"])
+    with pytest.raises(SystemExit, match="one of list"):
+        rotation.main(["turn", "HS256"])

@@ -35,6 +35,9 @@ class Policy:
     logout_pauses: tuple[int, ...] = (1, 5, 30, 120, 600, 1800)
     logout_given_up: timedelta = timedelta(hours=12)
 
+    # How long clients may keep our public keys, and tokens outlive the key that signed them
+    key_known: timedelta = timedelta(minutes=15)
+
     # How long spent things are kept
     grants_kept: timedelta = timedelta(days=400)
 

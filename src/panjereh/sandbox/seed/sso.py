@@ -3,11 +3,10 @@
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.conf import settings
 
 from panjereh.sso.provider.keys import folder
+from panjereh.sso.provider.rotation import ALGORITHMS, new_key, write_key
 from panjereh.sso.relying_parties.actions import Registration, register_relying_party
 
 AGENCY_LABEL = "civil-registration"
@@ -30,25 +29,11 @@ def seed(people: int) -> None:
 
 
 def make_signing_keys() -> None:
-    """One of each kind, once. In production the operator puts them there."""
+    """One of each kind, once. In production the operator makes them with `panjereh keys next`."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_once("es256-1.pem", ec.generate_private_key(ec.SECP256R1()))
-    _write_once("rs256-1.pem", rsa.generate_private_key(65537, 2048))
-
-
-def _write_once(name: str, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> None:
-    path = folder() / name
-    if path.exists():
-        return
-    text = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    partial = path.with_suffix(".partial")
-    partial.touch(mode=0o600)
-    partial.write_bytes(text)
-    partial.replace(path)
+    for alg in ALGORITHMS:
+        if not list(folder().glob(f"{alg.lower()}-*.pem")):
+            write_key(f"{alg.lower()}-1.pem", new_key(alg))
 
 
 def registrations() -> list[Registration]:
