@@ -2,6 +2,7 @@
 
 from panjereh.runtime.settings.base import *
 from panjereh.runtime.settings.registries import REGISTRY_APPS
+from panjereh.runtime.settings.sso import SSO_APPS
 
 FLOOR = "every"
 DATABASES = database("window")
@@ -11,8 +12,7 @@ INSTALLED_APPS = [
     *COMMON_APPS,
     "panjereh.sdk.signin",
     "panjereh.window",
-    "panjereh.sso",
-    "panjereh.sso.registry_news",
+    *SSO_APPS,
     "panjereh.agency",
     "panjereh.agency.holds",
     "panjereh.exchange",
@@ -39,7 +39,7 @@ EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 SUBJECT_SECRET = env.secret("exchange-subject")
 ISSUER = PUBLIC_URLS["sso"]
-SSO_PAIRWISE = SSO_KEYED_DIGESTS = ""
+SSO_PAIRWISE = SSO_KEYED_DIGESTS = SSO_KEY_PASSPHRASES = ""
 PROXY_HOPS = 0
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind

@@ -10,13 +10,16 @@ DATABASES = database(FLOOR)
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {"server_side_binding": True, "prepare_threshold": 3}
 )
-INSTALLED_APPS = [
-    "django.contrib.sessions",
-    *COMMON_APPS,
+SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso",
     "panjereh.sso.registry_news",
     "panjereh.sso.events",
     "panjereh.sso.safety",
+]
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    *COMMON_APPS,
+    *SSO_APPS,
     "panjereh.sdk.feeds.following",
     OUTBOX_APP,
 ]
@@ -53,6 +56,7 @@ WORKER_TASKS = [
     "panjereh.common.outbox.worker.carry_events",
     "panjereh.sdk.feeds.following.jobs.follow_feeds",
     "panjereh.sso.registry_news.jobs.refresh_identities",
+    "panjereh.sso.safety.jobs.deliver_notices",
     "panjereh.sso.jobs.tell_clients",
     "panjereh.sso.jobs.sweep",
 ]

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -128,8 +129,8 @@ def main(words: list[str]) -> None:
         "list": lambda: None,
         "seal": seal,
     } | {
-        f"{deed.__name__.removeprefix('prepare_')} {alg}": lambda deed=deed, alg=alg: deed(alg)
-        for deed in (prepare_next, turn, retire)
+        f"{name} {alg}": partial(deed, alg)
+        for name, deed in (("next", prepare_next), ("turn", turn), ("retire", retire))
         for alg in ALGORITHMS
     }
     deed = deeds.get(" ".join(words))
