@@ -11,11 +11,10 @@ from typing import Any
 
 import django
 import pytest
-from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from support.browser import browser
 from support.built import ensure_translations
+from support.shared_database import django_db_setup
 
 from panjereh.runtime.embedded import Nats
 from panjereh.runtime.ports import free_port
@@ -26,7 +25,7 @@ from collecting import Collected  # noqa: E402
 from provider import Provider  # noqa: E402
 from world import GatewayProcess, World, suite_database_url  # noqa: E402
 
-__all__ = ["browser"]
+__all__ = ["browser", "django_db_setup"]
 ensure_translations("ui", "sdk", "exchange")
 HOME = Path(os.environ["PANJEREH_HOME"])
 
@@ -37,22 +36,6 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Always a test database: most tests here write into it for processes outside to read."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        yield
-        with connection.cursor() as cursor:  # a live server's threads keep their connections
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")

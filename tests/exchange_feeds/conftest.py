@@ -19,10 +19,10 @@ from datetime import datetime, timedelta
 import django
 import pytest
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from support.browser import browser
 from support.built import ensure_translations
+from support.shared_database import django_db_setup
 
 from panjereh.common import clock as the_clock
 
@@ -33,7 +33,7 @@ from noting import MAKE  # noqa: E402
 
 from panjereh.runtime.embedded import Nats  # noqa: E402
 
-__all__ = ["browser"]
+__all__ = ["browser", "django_db_setup"]
 ensure_translations("ui", "sdk", "exchange")
 
 
@@ -48,22 +48,10 @@ def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Always a test database: processes outside read and write it, too."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        with connection.cursor() as cursor:
-            cursor.execute(MAKE)
-        yield
-        with connection.cursor() as cursor:  # servers' threads keep their connections
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(made, verbosity=0)
+@pytest.fixture(scope="session", autouse=True)
+def room_for_notes(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(MAKE)
 
 
 @pytest.fixture(scope="session")

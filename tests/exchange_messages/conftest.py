@@ -9,10 +9,9 @@ from pathlib import Path
 
 import django
 import pytest
-from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 from support.built import ensure_translations
+from support.shared_database import django_db_setup
 
 from panjereh.runtime.embedded import Nats
 from panjereh.runtime.ports import free_port
@@ -22,6 +21,8 @@ django.setup()  # the helpers below import models
 from exchange.world import GatewayProcess, World, suite_database_url  # noqa: E402
 from parties import Parties  # noqa: E402
 from running import Courier, Receiver, Store  # noqa: E402
+
+__all__ = ["django_db_setup"]
 
 ensure_translations("ui", "sdk", "exchange")
 HOME = Path(os.environ["PANJEREH_HOME"])
@@ -33,22 +34,6 @@ def nats(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nats]:
     server.start()
     yield server
     server.stop()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """A test database that processes outside share."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,13 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.operator")
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
-from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
-from pytest_django import DjangoDbBlocker
 from support.browser import browser, site
 from support.built import ensure_translations
+from support.shared_database import django_db_setup
 
 from panjereh import exchange
 
@@ -22,25 +19,9 @@ django.setup()  # the helpers below import models
 from parties import Parties, parties  # noqa: E402
 from traffic import Books  # noqa: E402
 
-__all__ = ["browser", "site"]
+__all__ = ["browser", "django_db_setup", "site"]
 ROOMS = sorted(path.parent.name for path in Path(exchange.__file__).parent.glob("*/locale"))
 ensure_translations("ui", "sdk", "exchange", *(f"exchange/{room}" for room in ROOMS))
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Always a test database: the collector writes into it from outside."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

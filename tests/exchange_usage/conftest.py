@@ -11,12 +11,10 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from django.test import Client
-from django.test.utils import setup_databases, teardown_databases
-from pytest_django import DjangoDbBlocker
 from support.browser import browser, site
 from support.built import ensure_translations
+from support.shared_database import django_db_setup
 
 django.setup()  # the helpers below import models
 
@@ -24,24 +22,8 @@ from calling import Gateway  # noqa: E402
 from collector import Collector  # noqa: E402
 from nation import AUDITOR, Nation, nation_of, signed_in  # noqa: E402
 
-__all__ = ["browser", "site"]
+__all__ = ["browser", "django_db_setup", "site"]
 ensure_translations("ui", "sdk", "exchange", "exchange/usage")
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
-    """Always a test database: the collector writes into it from outside."""
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        yield
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

@@ -14,18 +14,19 @@ import django_ready  # models are imported below
 # isort: split
 import hypothesis
 import pytest
-from django.db import connection
 from django.test import Client
 from exchange_side import ExchangeSide, serve
 from nacl.signing import VerifyKey
 from people import Walk, begin, citizen, register_client, registered, sign_in
-from pytest_django import DjangoDbBlocker
+from support.shared_database import django_db_setup
 
 from panjereh.common import clock as the_clock
 from panjereh.sandbox.keys import make_keys, public_key
 from panjereh.sandbox.seed.sso import make_signing_keys
 from panjereh.sso.models import Person
 from panjereh.sso.relying_parties.queries import forget
+
+__all__ = ["django_db_setup"]
 
 HOME = django_ready.HOME
 hypothesis.settings.register_profile("two-busy-cores", deadline=None)
@@ -46,17 +47,6 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.shift += timedelta(**by)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A live server's threads keep their connections; the database could not be dropped."""
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
 
 
 @pytest.fixture
