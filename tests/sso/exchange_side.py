@@ -46,6 +46,7 @@ class ExchangeSide:
     key: VerifyKey
     citizens: dict[str, Citizen] = field(default_factory=dict)
     messages: list[Sms] = field(default_factory=list)
+    letters: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
     slow: float = 0.0
@@ -54,6 +55,7 @@ class ExchangeSide:
     def reset(self) -> None:
         self.citizens.clear()
         self.messages.clear()
+        self.letters.clear()
         self.calls.clear()
         self.away.clear()
         self.slow = 0.0
@@ -86,6 +88,7 @@ class ExchangeSide:
             ("civil-registry", "person"): self._person,
             ("shahkar", "ownership"): self._ownership,
             ("messaging", "send-sms"): self._send_sms,
+            ("messaging", "deposit-letter"): self._deposit_letter,
         }
 
     def _person(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -104,6 +107,10 @@ class ExchangeSide:
         time.sleep(self.slow)
         self.messages.append(Sms(body["mobile"], body["text"], body["lane"], body["expires_in"]))
         return 200, {"message_id": f"m{len(self.messages)}"}
+
+    def _deposit_letter(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.letters.append(body)
+        return 201, {"letter_id": f"l{len(self.letters)}"}
 
 
 def serve(side: ExchangeSide) -> ThreadingHTTPServer:

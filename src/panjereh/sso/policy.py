@@ -38,7 +38,20 @@ class Policy:
     # How long clients may keep our public keys, and tokens outlive the key that signed them
     key_known: timedelta = timedelta(minutes=15)
 
+    # Telling people what happened to their account
+    notice_pauses: tuple[int, ...] = (5, 30, 120, 600, 1800, 3600)
+    notice_given_up: timedelta = timedelta(days=3)
+
+    # What officers of the sign-on must have signed in with
+    staff_level: int = 2
+
+    # Telling sites of security events
+    event_pauses: tuple[int, ...] = (1, 5, 30, 120, 600, 1800, 3600)
+    events_given_up: timedelta = timedelta(days=7)
+    events_collected_at_once: int = 50
+
     # How long spent things are kept
+    events_kept: timedelta = timedelta(days=400)
     grants_kept: timedelta = timedelta(days=400)
 
 
