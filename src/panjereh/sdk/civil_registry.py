@@ -29,6 +29,13 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     children: list[Person] = []
 
 
+class Ward(msgspec.Struct, frozen=True, kw_only=True):
+    """A child for whom somebody acts by law: `father`, `paternal-grandfather` or `court`."""
+
+    ground: str
+    child: Person
+
+
 class BirthEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What `register_birth` answers: the child as entered, with the new national id."""
 
@@ -49,6 +56,12 @@ def person(
 def family(national_id: str, *, case: str = "", user: str = "") -> Family:
     answer = call(SYSTEM, "family", {"national_id": national_id}, case=case, user=user)
     return msgspec.convert(answer, Family, strict=False)
+
+
+def wards(guardian: str, *, case: str = "", user: str = "") -> list[Ward]:
+    """Children under age for whom this person acts today. Rejected `person-unknown`."""
+    answer = call(SYSTEM, "wards", {"national_id": guardian}, case=case, user=user)
+    return msgspec.convert(answer["wards"], list[Ward], strict=False)
 
 
 class Authenticated(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     status: str | None = None
     chief_executive_national_id: str | None = None
     signatories: list[str] = []
+    signing_rule: str | None = None
     postal_code: str | None = None
 
 

@@ -12,16 +12,30 @@ DIGEST = 64
 
 
 class Person(models.Model):
-    """Somebody who has registered, once in life (WIN-02). The key says nothing about the person."""
+    """Somebody who has registered, once in life (WIN-02). The key says nothing about the person.
+
+    A child has no mobile of its own here until it comes of age (SSO-22).
+    """
+
+    class Kind(models.TextChoices):
+        NATIONAL = "national"
+        FIDA = "fida"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    national_id = models.CharField(max_length=12, unique=True)
+    kind = models.CharField(
+        max_length=10, choices=Kind, default=Kind.NATIONAL, db_default=Kind.NATIONAL
+    )
+    national_id = models.CharField(
+        max_length=12, unique=True, help_text="or, of the kind fida, a foreigner's FIDA code"
+    )
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
     father_name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField()
-    mobile = models.CharField(max_length=16, help_text="E.164, the person's own by Shahkar")
-    mobile_confirmed_at = models.DateTimeField()
+    mobile = models.CharField(
+        max_length=16, blank=True, help_text="E.164, the person's own by Shahkar"
+    )
+    mobile_confirmed_at = models.DateTimeField(null=True)
     registered_at = models.DateTimeField()
     registered_through = models.CharField(max_length=60, blank=True, help_text="client id")
     closed_at = models.DateTimeField(null=True)
@@ -74,6 +88,11 @@ class RelyingParty(models.Model):
         null=True, help_text="how long a session may rest while its service is used; SSO-18"
     )
     may_refresh = models.BooleanField(default=False, help_text="offline_access, until logout")
+    representee_scopes = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        help_text="whether people may act for others there",
+    )
     registered_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -85,7 +104,8 @@ class Session(models.Model):
     key_sha256 = models.CharField(max_length=DIGEST, unique=True)
     person = models.ForeignKey(Person, models.CASCADE, related_name="sessions")
     level = models.SmallIntegerField()
-    ways = ArrayField(models.CharField(max_length=20), help_text="amr of RFC 8176")
+    ways = ArrayField(models.CharField(max_length=20), help_text="in the order of their proof")
+    proofs = models.JSONField(default=list, help_text="ways, when, good for which level")
     browser = models.CharField(max_length=80, help_text="shown to the person, like Firefox, Linux")
     started_at = models.DateTimeField()
     authenticated_at = models.DateTimeField()
@@ -140,6 +160,7 @@ class Grant(models.Model):
     client_id = models.CharField(max_length=60)
     person = models.ForeignKey(Person, models.CASCADE, related_name="grants")
     session = models.ForeignKey(Session, models.CASCADE, related_name="grants")
+    mandate_use = models.UUIDField(null=True, help_text="when the person acts for another")
     redirect_uri = models.URLField(max_length=500)
     scope = models.CharField(max_length=200)
     nonce = models.CharField(max_length=200, blank=True)

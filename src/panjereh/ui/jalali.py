@@ -31,6 +31,15 @@ def from_jalali(year: int, month: int, day: int) -> date:
     return found
 
 
+def years_after(day: date, years: int) -> date:
+    """The same Jalali day so many years later; the 30th of Esfand becomes the day behind it."""
+    year, month, number = to_jalali(day)
+    try:
+        return from_jalali(year + years, month, number)
+    except ValueError:
+        return from_jalali(year + years + 1, 1, 1)
+
+
 def as_date(value: date | datetime | str) -> date:
     """The day in Tehran; text is read as ISO 8601, which is what other floors send."""
     if isinstance(value, str):

@@ -13,6 +13,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso",
     "panjereh.sso.registry_news",
+    "panjereh.sso.step_up",
+    "panjereh.sso.people",
+    "panjereh.sso.organisations",
+    "panjereh.sso.staff",
     "panjereh.sso.events",
     "panjereh.sso.safety",
 ]
@@ -46,6 +50,7 @@ if not env.production:
         "sends_per_address_and_hour": 50_000,
         "inquiries_per_hour": 500,
         "inquiries_per_address_and_hour": 50_000,
+        "staff_level": 1,
     }
 FEEDS_FOLLOWED = {
     "civil-registry/deceased": "panjereh.sso.registry_news.following.death_told",
