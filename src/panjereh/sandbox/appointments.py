@@ -1,4 +1,4 @@
-"""Who of the invented people works for the exchange. The same people on every day.
+"""Who of the invented people works for the exchange and the sign-on. The same on every day.
 
 They are grown-ups of a community behind the cast, so nobody else's ids depend on them. Members are
 served in the order of exchange.yaml: a new member goes to its end, and nobody changes office.
@@ -18,8 +18,11 @@ from panjereh.sandbox.nation import SEED, communities
 from panjereh.sandbox.nation.rows import Community, PersonRow
 
 OFFICES = ("secretariat", "working-group", "auditor")
+SIGN_ON_OFFICES = {"registrar": "registrar", "support": "support", "sso-auditor": "auditor"}
 BORN_BEFORE = date(1996, 1, 1)
-OTHERS, OFFICIALS = 150, 300  # places among the adults: members may be added without a clash
+# Places among the adults: members may be added without a clash.
+OTHERS, OFFICIALS = 150, 300
+SIGN_ON = 280
 
 
 @lru_cache
@@ -33,6 +36,11 @@ def directory_description() -> dict[str, Any]:
 def officers(today: date) -> dict[str, PersonRow]:
     """office -> person; the operator is of the cast."""
     return dict(zip(OFFICES, _adults(today), strict=False))
+
+
+def sign_on_officers(today: date) -> dict[str, PersonRow]:
+    """role that the sandbox prints -> who works for the sign-on."""
+    return dict(zip(SIGN_ON_OFFICES, islice(_adults(today), SIGN_ON, None), strict=False))
 
 
 def representatives(today: date) -> dict[str, PersonRow]:
@@ -50,11 +58,14 @@ def officials(member: str, today: date) -> list[PersonRow]:
 
 
 def appointed(role: str, today: date) -> PersonRow:
-    """By office, or `representative:` and the code of any system of the member.
+    """By office, or `representative:` and the code of any system of the member. The auditor of
+    the sign-on is `sso-auditor`, for the exchange has one, too.
 
     Raises `KeyError` for what is no role.
     """
     office, _, system = role.partition(":")
+    if office in SIGN_ON_OFFICES:
+        return sign_on_officers(today)[office]
     if office != "representative":
         return officers(today)[role]
     return representatives(today)[exchange_description()["systems"][system]["member"]]

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.sso.account import views as account
@@ -49,6 +49,7 @@ urlpatterns = [
         path("account/", account.account, name="account"),
         path("account/sessions/<uuid:session_id>/end/", account.end, name="end-session"),
         path("sign-out/", account.sign_out, name="sign-out"),
+        path("staff/", include("panjereh.sso.staff.urls")),
         path("signed-out/", account.signed_out, name="signed-out"),
         prefix_default_language=True,
     ),

@@ -5,9 +5,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
+from panjereh.common import clock
+from panjereh.sandbox.appointments import SIGN_ON_OFFICES, sign_on_officers
 from panjereh.sso.provider.keys import folder
 from panjereh.sso.provider.rotation import ALGORITHMS, new_key, write_key
 from panjereh.sso.relying_parties.actions import Registration, register_relying_party
+from panjereh.sso.staff.actions import appoint_officer, digest_of, the_installation
+from panjereh.sso.staff.models import Officer
 
 AGENCY_LABEL = "civil-registration"
 NAMES = ["given_name", "family_name", "father_name", "birth_date"]
@@ -26,6 +30,20 @@ def seed(people: int) -> None:
         register_relying_party(
             registration, secret=_secret(registration.client_id), actor="sandbox"
         )
+    appoint_officers()
+
+
+def appoint_officers() -> None:
+    """One person for each office; who was dismissed stays so."""
+    for role, person in sign_on_officers(clock.now().date()).items():
+        known = Officer.objects.filter(national_id_digest=digest_of(person.national_id))
+        if not known.exists():
+            appoint_officer(
+                actor=the_installation(),
+                national_id=person.national_id,
+                name=f"{person.given_name} {person.family_name}",
+                roles=[SIGN_ON_OFFICES[role]],
+            )
 
 
 def make_signing_keys() -> None:

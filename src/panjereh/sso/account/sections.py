@@ -23,6 +23,7 @@ SECTIONS = (
     "panjereh.sso.account.own.consents",
     "panjereh.sso.account.own.releases",
     "panjereh.sso.account.own.sign_ins",
+    "panjereh.sso.staff.account.section",
 )
 
 
