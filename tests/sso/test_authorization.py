@@ -34,7 +34,7 @@ from panjereh.common.clock import now as clock_now
 from panjereh.sso import levels as levels_file
 from panjereh.sso.levels import Level
 from panjereh.sso.models import AttainedLevel, Grant
-from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered_level
+from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -260,7 +260,7 @@ def verdict(wish: Wish, level: int | None, *, age: int = 60, fresh: bool = False
     session = None
     if level:
         at = NOW - timedelta(seconds=age)
-        session = SignedIn(level=level, authenticated_at=at, subject="me")
+        session = SignedIn(reached=dict.fromkeys(range(1, level + 1), at), subject="me")
     since = NOW - timedelta(seconds=age + 30) if fresh else None
     return decide(wish, session, levels=LEVELS, now=NOW, fresh_since=since)
 
@@ -278,14 +278,14 @@ def wish(level: int = 1, **facts: Any) -> Wish:
         (None, 1, "none", False, "login_required"),
         (1, 1, "", False, "pass"),
         (2, 1, "", False, "pass"),
-        (1, 2, "", False, "sign-in"),
-        (1, 3, "", False, "sign-in"),
+        (1, 2, "", False, "step-up"),
+        (1, 3, "", False, "step-up"),
         (2, 3, "none", False, UNMET),
         (1, 2, "none", False, UNMET),
         (1, 1, "login", False, "sign-in"),
         (1, 1, "login", True, "pass"),
         (1, 1, "none", False, "pass"),
-        (3, 3, "", False, "sign-in"),
+        (3, 3, "", False, "step-up"),
         (3, 3, "", True, "pass"),
         (3, 3, "none", False, "login_required"),
         (3, 1, "", False, "pass"),
@@ -326,10 +326,11 @@ def test_a_level_is_never_silently_lower_than_asked(
         return
     assert session is not None
     at = NOW - timedelta(seconds=60)
-    held = SignedIn(level=session, authenticated_at=at, subject="me")
+    held = SignedIn(reached=dict.fromkeys(range(1, session + 1), at), subject="me")
     since = at - timedelta(seconds=30) if fresh else None
-    given_level = delivered_level(held, levels=LEVELS, fresh_since=since)
-    assert given_level.level >= max(asked_for, minimum)
+    given = delivered(wanted, held, levels=LEVELS, now=NOW, fresh_since=since)
+    assert given
+    assert given.level.level >= max(asked_for, minimum)
     assert fresh or max_age is None or max_age >= 60
 
 

@@ -1,4 +1,6 @@
-"""Register a person, once in life."""
+"""Register a person, once in life, and note what they have proved since."""
+
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
@@ -34,3 +36,18 @@ def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
             sub = own_subject(person.id)
             emit("sso.person.registered", subject=sub, data={"sub": sub})
     return person, fresh
+
+
+def attain(person_id: UUID, level: int, proof: str) -> bool:
+    """The person can reach this level from now on. False when they could already.
+
+    `proof` names the sources, joined with "+"; `verified_claims` shows them to agencies.
+    """
+    with transaction.atomic():
+        _, fresh = AttainedLevel.objects.get_or_create(
+            person_id=person_id, level=level, defaults={"proof": proof, "attained_at": clock.now()}
+        )
+        if fresh:
+            sub = own_subject(person_id)
+            emit("sso.level.attained", subject=sub, data={"sub": sub, "level": level})
+    return fresh

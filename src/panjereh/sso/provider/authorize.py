@@ -15,12 +15,21 @@ from django.http import QueryDict
 
 from panjereh.common import clock
 from panjereh.sso.consents.queries import agreed
-from panjereh.sso.levels import by_acr, levels
+from panjereh.sso.levels import Level, by_acr, levels, reached, ways_towards
 from panjereh.sso.models import RelyingParty
+from panjereh.sso.people.queries import person
 from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
 from panjereh.sso.provider.claims import CLAIMS, of_scope, releasable
 from panjereh.sso.provider.clients import Client
-from panjereh.sso.provider.decision import SignedIn, Wish, decide, delivered_level
+from panjereh.sso.provider.decision import (
+    Delivered,
+    SignedIn,
+    Wish,
+    decide,
+    delivered,
+    fresh_after,
+    wanted_level,
+)
 from panjereh.sso.provider.hints import subject_of_hint
 from panjereh.sso.provider.pushed import PREFIX, UnknownReference, pushed_request, use_up
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
@@ -53,6 +62,16 @@ class NeedsSignIn:
 
 
 @dataclass(frozen=True)
+class NeedsStepUp:
+    """Signed in, but not as surely, or not as freshly, as this request asks for."""
+
+    client_id: str
+    wanted: Level
+    missing: frozenset[str]
+    request: QueryDict
+
+
+@dataclass(frozen=True)
 class NeedsConsent:
     """The site is not of the government: the person decides what it is told."""
 
@@ -68,7 +87,7 @@ class NotTrusted:
     error: str
 
 
-Answer = BackToClient | NeedsSignIn | NeedsConsent | NotTrusted
+Answer = BackToClient | NeedsSignIn | NeedsStepUp | NeedsConsent | NotTrusted
 
 
 class ClientError(Exception):
@@ -138,19 +157,41 @@ def _answer_client(
     if client.is_high and "request_uri" not in params:
         raise ClientError("invalid_request", "this client must push its requests (PAR)")
     wish = read_request(params, client)
-    known = _known(session, client)
-    verdict = decide(wish, known, levels=levels(), now=clock.now(), fresh_since=fresh_since)
+    known = _known(session, client, wish)
+    now = clock.now()
+    verdict = decide(wish, known, levels=levels(), now=now, fresh_since=fresh_since)
     if verdict == "sign-in":
         return NeedsSignIn(client.client_id, "create" in wish.prompt, params)
+    if session and verdict == "step-up":
+        return _step_up(client, params, wish, session, now, fresh_since)
     if verdict != "pass" or session is None or known is None:
         raise ClientError(verdict)
     if unasked := _to_be_asked(grant, params, session, wish, fresh_since):
         return unasked
-    level = delivered_level(known, levels=levels(), fresh_since=fresh_since)
+    level = delivered(wish, known, levels=levels(), now=now, fresh_since=fresh_since)
+    if level is None:
+        raise ClientError("login_required")
     try:
-        return _issue(grant, params, session, level.level)
+        return _issue(grant, params, session, level)
     except SessionEnded:
         return NeedsSignIn(client.client_id, False, params)
+
+
+def _step_up(
+    client: Client,
+    params: QueryDict,
+    wish: Wish,
+    session: LiveSession,
+    now: datetime,
+    fresh_since: datetime | None,
+) -> NeedsStepUp:
+    wanted = wanted_level(wish, levels())
+    if wanted is None:
+        raise ClientError("unmet_authentication_requirements")
+    after = fresh_after(wish, wanted, now, fresh_since)
+    have = [proof.way for proof in session.proofs if after is None or proof.at >= after]
+    missing = ways_towards(wanted.level, have)
+    return NeedsStepUp(client.client_id, wanted, missing, params)
 
 
 def read_request(params: QueryDict, client: Client) -> Wish:
@@ -180,24 +221,28 @@ def _to_be_asked(
     return NeedsConsent(party, claims, params)
 
 
-def refusal(params: QueryDict) -> BackToClient:
+def refusal(
+    params: QueryDict, error: str = "access_denied", why: str = "the person did not agree"
+) -> BackToClient:
     """The person said no. Only for a request that was found right a moment ago."""
     whole = whole_request(params)
-    error = ClientError("access_denied", "the person did not agree")
-    return _to_client(str(whole["redirect_uri"]), whole, error)
+    return _to_client(str(whole["redirect_uri"]), whole, ClientError(error, why))
 
 
-def _known(session: LiveSession | None, client: Client) -> SignedIn | None:
+def _known(session: LiveSession | None, client: Client, wish: Wish) -> SignedIn | None:
     if session is None:
         return None
+    names = frozenset({person(session.person_id).national_id}) if wish.hinted_name else frozenset()
     return SignedIn(
-        level=session.level,
-        authenticated_at=session.authenticated_at,
+        reached=reached(session.proofs, session.level),
         subject=subject(session.person_id, client.party.agency),
+        names=names,
     )
 
 
-def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int) -> BackToClient:
+def _issue(
+    grant: CodeGrant, params: QueryDict, session: LiveSession, given: Delivered
+) -> BackToClient:
     asked = _asked(params)
     new = NewGrant(
         client_id=grant.client.client_id,
@@ -211,9 +256,9 @@ def _issue(grant: CodeGrant, params: QueryDict, session: LiveSession, level: int
         userinfo_claims=[name for name in asked.userinfo if name in CLAIMS],
         id_token_claims=[name for name in asked.id_token if name in CLAIMS],
         verified_claims=[name for name in asked.verified if name in CLAIMS],
-        level=level,
+        level=given.level.level,
         ways=session.ways,
-        authenticated_at=session.authenticated_at,
+        authenticated_at=given.authenticated_at,
     )
     if "request_uri" in params and not use_up(str(params["request_uri"])):
         raise ClientError("invalid_request_uri", "the request was answered already")
@@ -247,6 +292,7 @@ def read_wish(params: QueryDict, client: Client) -> Wish:
         prompt=_prompt(params),
         max_age=_max_age(params),
         hinted_subject=_hinted(params, client),
+        hinted_name=params.get("login_hint", ""),
     )
 
 

@@ -22,6 +22,7 @@ from panjereh.sso.provider import chains, keys, store
 from panjereh.sso.provider.actions import release
 from panjereh.sso.provider.claims import OFFLINE
 from panjereh.sso.provider.clients import BY_KEY, WAYS, Client, by_assertion, by_basic, by_post
+from panjereh.sso.provider.methods import method_references
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.queries import relying_party
 
@@ -51,7 +52,7 @@ class RedeemedCode:
         return by_number(self.grant.level).acr
 
     def get_amr(self) -> list[str]:
-        return list(self.grant.ways)
+        return method_references(self.grant.ways)
 
 
 class RefreshedGrant(RedeemedCode):

@@ -15,7 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from panjereh.sso.journeys.views.shared import start
 from panjereh.sso.provider import keys
 from panjereh.sso.provider.answering import to_client
-from panjereh.sso.provider.authorize import BackToClient, NeedsConsent, NotTrusted, answer_request
+from panjereh.sso.provider.authorize import (
+    BackToClient,
+    NeedsConsent,
+    NeedsStepUp,
+    NotTrusted,
+    answer_request,
+)
 from panjereh.sso.provider.discovery import metadata
 from panjereh.sso.provider.hints import read_hint
 from panjereh.sso.provider.requests import check_shape
@@ -53,6 +59,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
             return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
         if isinstance(answer, NeedsConsent):
             page, client_id = "consent", answer.party.client_id
+        elif isinstance(answer, NeedsStepUp):
+            page, client_id = "step-up", answer.client_id
         else:
             page, client_id = ("registration" if answer.registration else "login"), answer.client_id
         return start(request, page, client_id=client_id, client_request=answer.request.urlencode())

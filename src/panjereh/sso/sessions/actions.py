@@ -1,14 +1,19 @@
 """Sessions of people on browsers: begin, use, end. The key is in a cookie, its digest here."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 
 from panjereh.common import clock
 from panjereh.sso.digests import new_secret, sha256
+from panjereh.sso.levels import Proof, reached
 from panjereh.sso.models import Grant, KnownBrowser, LogoutNotice, Person, Session, SignIn
+from panjereh.sso.people.queries import attained_level
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.queries import relying_party
@@ -19,7 +24,7 @@ _USE = """
     WHERE s.key_sha256 = %(key)s AND p.id = s.person_id AND p.closed_at IS NULL
       AND s.ended_at IS NULL AND s.authenticated_at > %(cap)s
       AND s.last_seen_at > %(now)s - make_interval(secs => s.rest_seconds)
-    RETURNING s.id, s.person_id, s.level, s.ways, s.authenticated_at
+    RETURNING s.id, s.person_id, s.level, s.ways, s.authenticated_at, s.proofs
 """
 _END = """
     UPDATE sso_session SET ended_at = %(now)s
@@ -34,14 +39,15 @@ class LiveSession:
     level: int
     ways: list[str]
     authenticated_at: datetime
+    proofs: list[Proof]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """How and where somebody has just proved who they are."""
+    """How and where somebody has just proved who they are. `proved` caps the level of it."""
 
     way: str
-    level: int
+    proved: int | None = None
     browser_sha256: str
     browser: str
     client_id: str = ""
@@ -58,7 +64,12 @@ def use_session(key: str) -> LiveSession | None:
     with connection.cursor() as cursor:
         cursor.execute(_USE, row)
         found = cursor.fetchone()
-    return LiveSession(*found) if found else None
+    return LiveSession(*found[:-1], read_proofs(found[-1])) if found else None
+
+
+def read_proofs(kept: Any) -> list[Proof]:
+    whole = json.loads(kept) if isinstance(kept, str) else kept
+    return msgspec.convert(whole, list[Proof])
 
 
 def begin_session(person: Person, arrival: Arrival, *, renewing: LiveSession | None = None) -> str:
@@ -67,38 +78,34 @@ def begin_session(person: Person, arrival: Arrival, *, renewing: LiveSession | N
     key = new_secret()
     with transaction.atomic():
         if renewing and renewing.person_id == person.id:
-            sid = _renew(renewing.sid, key, arrival)
+            session = Session.objects.select_for_update().get(id=renewing.sid)
         else:
-            sid = _begin(person, key, arrival)
-        _remember(person, sid, arrival)
+            session = _new_session(person, arrival)
+        _prove(session, key, arrival)
+        session.save()
+        _remember(session, arrival)
     return key
 
 
-def _begin(person: Person, key: str, arrival: Arrival) -> UUID:
-    now = clock.now()
-    return Session.objects.create(
-        key_sha256=sha256(key),
+def _new_session(person: Person, arrival: Arrival) -> Session:
+    return Session(
         person=person,
-        level=arrival.level,
-        ways=[arrival.way],
         browser=arrival.browser,
-        started_at=now,
-        authenticated_at=now,
-        last_seen_at=now,
+        started_at=clock.now(),
         rest_seconds=int(policy().session_idle.total_seconds()),
-    ).id
-
-
-def _renew(sid: UUID, key: str, arrival: Arrival) -> UUID:
-    now = clock.now()
-    Session.objects.filter(id=sid).update(
-        key_sha256=sha256(key),
-        level=arrival.level,
-        ways=[arrival.way],
-        authenticated_at=now,
-        last_seen_at=now,
     )
-    return sid
+
+
+def _prove(session: Session, key: str, arrival: Arrival) -> None:
+    """What was proved before in this session stays proved, with the time at which it was."""
+    now = clock.now()
+    earlier = [proof for proof in read_proofs(session.proofs) if proof.way != arrival.way]
+    proofs = [*earlier, Proof(arrival.way, now, arrival.proved)]
+    session.proofs = msgspec.to_builtins(proofs)
+    session.ways = [proof.way for proof in proofs]
+    session.level = max(reached(proofs, attained_level(session.person_id)), default=0)
+    session.key_sha256 = sha256(key)
+    session.authenticated_at = session.last_seen_at = now
 
 
 def let_rest_longer(sid: UUID, minutes: int) -> None:
@@ -107,19 +114,19 @@ def let_rest_longer(sid: UUID, minutes: int) -> None:
     Session.objects.filter(id=sid, rest_seconds__lt=rest).update(rest_seconds=rest)
 
 
-def _remember(person: Person, sid: UUID, arrival: Arrival) -> None:
+def _remember(session: Session, arrival: Arrival) -> None:
     now = clock.now()
     SignIn.objects.create(
-        person=person,
-        session=sid,
+        person_id=session.person_id,
+        session=session.id,
         client_id=arrival.client_id,
-        level=arrival.level,
+        level=session.level,
         way=arrival.way,
         browser=arrival.browser,
         at=now,
     )
     KnownBrowser.objects.update_or_create(
-        person=person,
+        person_id=session.person_id,
         browser_sha256=arrival.browser_sha256,
         defaults={"last_seen_at": now},
         create_defaults={"first_seen_at": now, "last_seen_at": now},

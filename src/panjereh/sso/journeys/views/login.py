@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from panjereh.sso.journeys.actions import confirm_login, end_journey, send_login_code
 from panjereh.sso.journeys.forms import CodeForm, NationalIdForm
 from panjereh.sso.journeys.views.shared import (
+    SMS,
     client_of,
     let_in,
     on_journey,
@@ -19,8 +20,16 @@ from panjereh.sso.models import Journey
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.sending import sms_in_trouble
 from panjereh.sso.provider.answering import to_client
-from panjereh.sso.provider.authorize import BackToClient, NeedsConsent, NeedsSignIn, answer_request
+from panjereh.sso.provider.authorize import (
+    BackToClient,
+    NeedsConsent,
+    NeedsSignIn,
+    NeedsStepUp,
+    answer_request,
+)
 from panjereh.sso.sessions.visitor import Visitor, live_session
+
+PAGES = {NeedsSignIn: "login", NeedsStepUp: "step-up", NeedsConsent: "consent"}
 
 
 @require_GET
@@ -51,6 +60,8 @@ def _already_signed_in(request: HttpRequest, journey: Journey) -> HttpResponse |
     if not journey.request:
         return redirect("account")
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
+    if isinstance(answer, NeedsStepUp):
+        return redirect("step-up", journey.id)
     return to_client(request, answer) if isinstance(answer, BackToClient) else None
 
 
@@ -64,7 +75,7 @@ def code(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         verdict, person = confirm_login(journey, guess=form.cleaned_data["code"])
         if person:
-            return let_in(request, journey, who, person)
+            return let_in(request, journey, who, person, way=SMS)
         final = verdict_is_final(verdict)
         explain(form, verdict)
     context = {
@@ -96,10 +107,8 @@ def onward(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse
         end_journey(journey)
         return redirect("account")
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
-    if isinstance(answer, NeedsSignIn):
-        return redirect("login", journey.id)
-    if isinstance(answer, NeedsConsent):
-        return redirect("consent", journey.id)
+    if page := PAGES.get(type(answer)):
+        return redirect(page, journey.id)
     end_journey(journey)
     if isinstance(answer, BackToClient):
         return to_client(request, answer)

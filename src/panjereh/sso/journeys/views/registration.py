@@ -12,6 +12,7 @@ from panjereh.sso.journeys.forms import CodeForm
 from panjereh.sso.journeys.steps import STEPS, Step, open_step, step, step_to_mend
 from panjereh.sso.journeys.views.login import explain
 from panjereh.sso.journeys.views.shared import (
+    SMS,
     client_of,
     let_in,
     on_journey,
@@ -154,7 +155,7 @@ def confirm(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
     person, fresh = actions.confirm_identity(journey)
     if not fresh:
         return render(request, "sso/registered_already.html", {"journey": journey})
-    return let_in(request, journey, who, person)
+    return let_in(request, journey, who, person, way=SMS)
 
 
 @require_POST

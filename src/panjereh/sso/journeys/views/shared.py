@@ -11,11 +11,9 @@ from django.shortcuts import redirect, render
 
 from panjereh.sso.journeys.actions import NotReady, begin_journey
 from panjereh.sso.journeys.queries import find_journey
-from panjereh.sso.levels import reached
 from panjereh.sso.models import Journey, Person, RelyingParty
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.limits import LimitReached
-from panjereh.sso.people.queries import attained_level
 from panjereh.sso.relying_parties.queries import relying_party
 from panjereh.sso.sessions.actions import Arrival, begin_session
 from panjereh.sso.sessions.visitor import (
@@ -76,14 +74,25 @@ def client_of(journey: Journey) -> RelyingParty | None:
     return relying_party(journey.client_id) if journey.client_id else None
 
 
-def let_in(request: HttpRequest, journey: Journey, who: Visitor, person: Person) -> HttpResponse:
-    """Whoever is asked to sign in anew must be the same person: nobody is switched silently."""
+def let_in(
+    request: HttpRequest,
+    journey: Journey,
+    who: Visitor,
+    person: Person,
+    *,
+    way: str,
+    proved: int | None = None,
+) -> HttpResponse:
+    """Whoever is asked to sign in anew must be the same person: nobody is switched silently.
+
+    `proved` is the highest level that this way is good for, when that is not any.
+    """
     session = live_session(request)
     if session and session.person_id != person.id:
         return render(request, "sso/someone_else.html", {"journey": journey}, status=409)
     arrival = Arrival(
-        way=SMS,
-        level=reached(SMS, attained_level(person.id)),
+        way=way,
+        proved=proved,
         browser_sha256=who.browser_sha256,
         browser=who.browser,
         client_id=journey.client_id,
