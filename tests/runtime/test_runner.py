@@ -59,6 +59,65 @@ def test_a_suite_that_hangs_is_killed_and_counts_as_a_failure(
     assert "hanging ran for more than 0.2 s and was killed" in capsys.readouterr().out
 
 
+TWO = (
+    "import os, pathlib\n\n\ndef test_sound() -> None: ...\n\n\ndef test_lost() -> None:\n    {}\n"
+)
+ONCE = "mark = pathlib.Path(__file__).with_name('seen'); seen = mark.exists(); mark.touch()"
+
+
+def suite_job(tmp_path: Path, code: str) -> run.Job:
+    path = tmp_path / "test_it.py"
+    path.write_text(TWO.format(code))
+    report = tmp_path / "report.xml"
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-c/dev/null",
+        f"--rootdir={tmp_path.parents[1]}",
+    ]
+    return run.Job("it", [*command, f"--junit-xml={report}", "tests/it"], report=report)
+
+
+@pytest.fixture
+def beside_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    (tmp_path / "tests" / "it").mkdir(parents=True)
+    return tmp_path / "tests" / "it"
+
+
+def ran(folder: Path, code: str) -> tuple[run.Job, list[str]]:
+    job = suite_job(folder, code)
+    run.run([job])
+    return job, run.tried_again([job])
+
+
+def test_a_test_that_fails_once_is_told_and_does_not_fail_the_run(
+    beside_the_tests: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job, unsteady = ran(beside_the_tests, f"{ONCE}; assert seen")
+    assert (job.passed, job.failed) == (2, 0)
+    assert unsteady == ["tests/it/test_it.py::test_lost"]
+    assert run.close([job], unsteady) == 0
+    assert "unsteady, failed and then passed alone:\n  tests/it/test_it.py::test_lost\n" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_test_that_fails_twice_has_failed(beside_the_tests: Path) -> None:
+    job, unsteady = ran(beside_the_tests, "raise AssertionError")
+    assert (job.passed, job.failed, unsteady) == (1, 1, [])
+
+
+def test_many_failures_are_no_accident(
+    beside_the_tests: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "MOST_TRIED_AGAIN", 0)
+    job, unsteady = ran(beside_the_tests, f"{ONCE}; assert seen")
+    assert (job.failed, unsteady) == (1, [])
+
+
 def test_the_last_line_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = run.Job("a", [], passed=3), run.Job("b", [], passed=1, failed=2)
     assert run.close([good]) == 0
