@@ -1,21 +1,14 @@
 """Background work of the sign-on."""
 
 import asyncio
-import logging
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import connection
 
 from panjereh.common import clock
+from panjereh.sso.background import repeat_apart
 from panjereh.sso.policy import policy
 from panjereh.sso.sessions.telling import tell_due
-
-log = logging.getLogger("panjereh.sso.jobs")
-
-Work = Callable[[], int]
 
 POLL_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
@@ -30,39 +23,34 @@ _OLD = {
     "sso_refreshtoken": "expires_at < %(now)s",
     "sso_pushedrequest": "expires_at < %(now)s",
     "sso_seentoken": "expires_at < %(now)s",
-    "sso_grant": "issued_at < %(kept)s AND id NOT IN (SELECT grant_id FROM sso_accesstoken)",
+    "sso_events_event": "happened_at < %(told)s",
 }
+# The site goes on knowing the person, and is told when something happens (SSO-24, 25).
+_SWEEP_GRANTS = """
+    WITH old AS (
+        DELETE FROM sso_grant WHERE id IN (
+            SELECT id FROM sso_grant
+            WHERE issued_at < %(kept)s AND id NOT IN (SELECT grant_id FROM sso_accesstoken)
+            LIMIT %(most)s
+        )
+        RETURNING person_id, client_id, spent_at
+    ), known AS (
+        INSERT INTO sso_events_acquaintance (person_id, client_id)
+        SELECT DISTINCT person_id, client_id FROM old WHERE spent_at IS NOT NULL
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) FROM old
+"""
 
 
 async def tell_clients(stop: asyncio.Event) -> None:
     """Deliver logout notices (SSO-14)."""
-    await _repeat(stop, POLL_SECONDS, tell_due)
+    await repeat_apart(stop, POLL_SECONDS, tell_due)
 
 
 async def sweep(stop: asyncio.Event) -> None:
     """Remove what has run out."""
-    await _repeat(stop, SWEEP_SECONDS, sweep_expired)
-
-
-async def _repeat(stop: asyncio.Event, seconds: float, work: Work) -> None:
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(1, "sso-jobs") as thread:
-        while not stop.is_set():
-            busy = await loop.run_in_executor(thread, _guarded, work)
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), seconds)
-        await loop.run_in_executor(thread, connections.close_all)
-
-
-def _guarded(work: Work) -> int:
-    """The database may be away for a while; the work waits for it."""
-    close_old_connections()
-    try:
-        return work()
-    except DatabaseError as error:
-        log.warning("sso.job.waiting error=%s", type(error).__name__)
-        return 0
+    await repeat_apart(stop, SWEEP_SECONDS, sweep_expired)
 
 
 def sweep_expired() -> int:
@@ -71,6 +59,7 @@ def sweep_expired() -> int:
     row: dict[str, datetime | int] = {
         "now": now,
         "kept": now - policy().grants_kept,
+        "told": now - policy().events_kept,
         "most": SWEPT_AT_ONCE,
     }
     swept = 0
@@ -78,4 +67,6 @@ def sweep_expired() -> int:
         for table, old in _OLD.items():
             cursor.execute(_SWEEP.format(table=table, old=old), row)
             swept += cursor.rowcount
+        cursor.execute(_SWEEP_GRANTS, row)
+        swept += cursor.fetchone()[0]
     return swept

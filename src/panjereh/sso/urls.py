@@ -21,6 +21,7 @@ urlpatterns = [
     path("oauth2/revoke", api.revoke),
     path("oauth2/jwks", provider.jwks),
     path("oauth2/logout", provider.logout),
+    path("", include("panjereh.sso.events.urls")),
     *i18n_patterns(
         path("", account.home, name="home"),
         path("login/", login.begin, name="begin-login"),

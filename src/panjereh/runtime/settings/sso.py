@@ -63,5 +63,7 @@ WORKER_TASKS = [
     "panjereh.sso.registry_news.jobs.refresh_identities",
     "panjereh.sso.safety.jobs.deliver_notices",
     "panjereh.sso.jobs.tell_clients",
+    "panjereh.sso.events.jobs.push_events",
+    "panjereh.sso.events.jobs.give_up_late",
     "panjereh.sso.jobs.sweep",
 ]

@@ -27,8 +27,11 @@ class Event(models.Model):
     subject = models.CharField(max_length=80)
     session = models.UUIDField(null=True, help_text="it is about this one only")
     kind = models.CharField(max_length=40)
+    transaction = models.CharField(
+        max_length=160, blank=True, help_text="`txn`: the same news is known by this elsewhere"
+    )
     happened_at = models.DateTimeField()
-    next_try_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True, help_text="none: the client collects it")
     tries = models.SmallIntegerField(default=0)
     delivered_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)

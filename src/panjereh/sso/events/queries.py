@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from panjereh.sso.events.models import Acquaintance
+from django.db.models import QuerySet
+
+from panjereh.sso.events.models import Acquaintance, Event
 from panjereh.sso.models import Grant
 
 
@@ -13,3 +15,9 @@ def clients_that_know(person_id: UUID) -> set[str]:
     return set(granted.values_list("client_id", flat=True).distinct()) | set(
         earlier.values_list("client_id", flat=True)
     )
+
+
+def waiting(client_id: str | None = None) -> QuerySet[Event]:
+    """Neither delivered nor given up."""
+    found = Event.objects.filter(delivered_at=None, given_up_at=None)
+    return found if client_id is None else found.filter(client_id=client_id)

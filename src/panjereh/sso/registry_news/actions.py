@@ -7,6 +7,8 @@ from panjereh.common.outbox.actions import emit
 from panjereh.sdk import civil_registry
 from panjereh.sdk.exchange import calls_noted
 from panjereh.sdk.feeds.following.actions import Match
+from panjereh.sso.events.actions import tell_agencies
+from panjereh.sso.events.kinds import ACCOUNT_DISABLED, ACCOUNT_ENABLED, IDENTITY_CHANGED
 from panjereh.sso.models import Grant, Journey, Person, Session
 from panjereh.sso.provider.subjects import own_subject
 from panjereh.sso.registry_news.models import Closing, Refresh
@@ -36,6 +38,7 @@ def close_account(person: Person, *, ground: str, told: Match) -> bool:
             closed_at=now,
         )
         _end_everything(locked)
+        tell_agencies(locked.id, ACCOUNT_DISABLED)
         sub = own_subject(locked.id)
         emit("sso.person.closed", subject=sub, data={"sub": sub, "ground": ground})
     return True
@@ -61,19 +64,32 @@ def reopen_account(person: Person, *, actor: str, reason: str) -> bool:
         Closing.objects.filter(person=locked, reopened_at=None).update(
             reopened_at=clock.now(), reopened_by=actor, reopened_because=reason
         )
+        tell_agencies(locked.id, ACCOUNT_ENABLED)
         sub = own_subject(locked.id)
         emit("sso.person.reopened", subject=sub, data={"sub": sub})
     return True
 
 
 def ask_anew(person: Person, *, told: Match) -> None:
-    """What we hand out about this person may be old; the worker asks the registry."""
-    Refresh.objects.get_or_create(
-        person=person,
-        feed=told.feed,
-        sequence=told.sequence,
-        defaults={"request_id": told.request_id, "told_at": clock.now()},
-    )
+    """What we hand out about this person may be old; the worker asks the registry.
+
+    000 A4.2: sites hear of it now, on the notice, and not which datum it is: a service waits for
+    a new inquiry at the registry, not for us.
+    """
+    with transaction.atomic():
+        _, fresh = Refresh.objects.get_or_create(
+            person=person,
+            feed=told.feed,
+            sequence=told.sequence,
+            defaults={"request_id": told.request_id, "told_at": clock.now()},
+        )
+        if fresh:
+            tell_agencies(person.id, IDENTITY_CHANGED, because=_file(told))
+
+
+def _file(told: Match) -> str:
+    """A site that follows the feed itself knows the same news by this."""
+    return f"{told.feed}/{told.sequence}"
 
 
 def refresh_identity(refresh: Refresh) -> None:

@@ -11,6 +11,8 @@ from django.db import connection, transaction
 
 from panjereh.common import clock
 from panjereh.sso.digests import new_secret, sha256
+from panjereh.sso.events.actions import tell_sites
+from panjereh.sso.events.kinds import SESSION_REVOKED
 from panjereh.sso.levels import Proof, reached
 from panjereh.sso.models import Grant, KnownBrowser, LogoutNotice, Person, Session, SignIn
 from panjereh.sso.people.queries import attained_level
@@ -148,6 +150,7 @@ def end_session(sid: UUID, *, actor: UUID) -> bool:
         LogoutNotice.objects.bulk_create(
             notice for client_id in clients if (notice := _notice(client_id, sid, actor, now))
         )
+        tell_sites(clients, actor, SESSION_REVOKED, session=sid)
     return True
 
 

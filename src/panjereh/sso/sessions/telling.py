@@ -8,13 +8,11 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from joserfc import jwt
-from pyreqwest.client import SyncClientBuilder
 from pyreqwest.exceptions import RequestError
 
 from panjereh.common import clock
@@ -23,7 +21,8 @@ from panjereh.sso.models import LogoutNotice, RelyingParty
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.keys import NoSigningKey, signing_key
 from panjereh.sso.relying_parties.queries import relying_party
-from panjereh.sso.sessions.addresses import AddressRefused, address_of
+from panjereh.sso.sessions.addresses import AddressRefused
+from panjereh.sso.sessions.calling import client_for
 
 log = logging.getLogger("panjereh.sso.logout")
 
@@ -105,19 +104,8 @@ def logout_token(notice: Notice, party: RelyingParty) -> str:
 
 
 def _post(party: RelyingParty, token: str) -> str:
-    """To the address that was checked and to no other: no second look-up, no redirect."""
     uri = party.backchannel_logout_uri
-    parts = urlsplit(uri)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    client = (
-        SyncClientBuilder()
-        .no_proxy()
-        .follow_redirects(False)
-        .timeout(TIMEOUT)
-        .resolve(host, address_of(host, port), port)
-        .build()
-    )
-    with client:
+    with client_for(uri, TIMEOUT) as client:
         response = client.post(uri).form({"logout_token": token}).build().send()
         return "" if response.status in (200, 204) else f"status-{response.status}"
 
