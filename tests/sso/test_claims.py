@@ -20,6 +20,8 @@ from panjereh.sso.provider.subjects import own_subject
 
 pytestmark = pytest.mark.django_db
 
+FACTS = {"given_name", "family_name", "father_name", "birth_date", "phone_number"}
+
 
 def test_subjects_are_stable_in_an_agency_and_unlinkable_across(
     browser: Client, person: Person
@@ -44,7 +46,9 @@ def test_subjects_are_stable_in_an_agency_and_unlinkable_across(
         (["national_id"], "openid profile national_id phone", {"national_id"}),
         (list(CLAIMS), "openid", set()),
         (list(CLAIMS), "openid phone", {"phone_number"}),
-        (list(CLAIMS), "openid profile national_id phone", set(CLAIMS)),
+        (list(CLAIMS), "openid profile national_id phone", {*FACTS, "national_id"}),
+        (list(CLAIMS), "openid profile national_id phone fida", {*FACTS, "national_id"}),
+        (list(CLAIMS), "openid age", {"age_over_18"}),
         ([], "openid profile national_id phone", set()),
         (["given_name"], "openid profile everything", {"given_name"}),
     ],

@@ -16,10 +16,12 @@ from panjereh.sso.sessions.queries import recent_releases, recent_sign_ins, runn
 
 CLAIM_NAMES: dict[str, str | Promise] = {
     "national_id": _("National ID number"),
+    "fida_code": _("FIDA code"),
     "given_name": _("Given name"),
     "family_name": _("Family name"),
     "father_name": _("Father's name"),
     "birth_date": _("Birth date"),
+    "age_over_18": _("Whether you are of age"),
     "phone_number": _("Mobile number"),
 }
 

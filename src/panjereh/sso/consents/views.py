@@ -41,8 +41,9 @@ def _ask(
 ) -> HttpResponse:
     """With the data themselves: people see what they give, not only what it is called."""
     person = Person.objects.get(id=session.person_id)
-    own = values(person, answer.claims) | {"birth_date": person.birth_date}
-    rows = [(CLAIM_NAMES[name], name, own[name]) for name in answer.claims]
+    own = values(person, answer.claims)
+    shown = own | {"birth_date": person.birth_date}
+    rows = [(CLAIM_NAMES[name], name, shown[name]) for name in own]
     context = {"journey": journey, "party": answer.party, "rows": rows}
     return render(request, "sso/consent.html", context)
 

@@ -9,7 +9,7 @@ from joserfc import jwt
 
 from panjereh.common import clock
 from panjereh.sso.models import AttainedLevel, Person, RelyingParty
-from panjereh.sso.provider.claims import of_scope, releasable, values
+from panjereh.sso.provider.claims import Value, of_scope, releasable, values
 from panjereh.sso.provider.keys import signing_key
 from panjereh.sso.provider.store import TokenOwner
 from panjereh.sso.provider.subjects import subject
@@ -19,11 +19,22 @@ TRUST_FRAMEWORK = "ir_national_window"
 
 
 # One statement: the data are read because the line was written, and it is the path of each login.
+# What the person does not have is not noted as told.
 _RELEASE = """
-    WITH line AS (
+    WITH told AS (
+        SELECT id, array_remove(
+            array_remove(
+                %(claims)s::varchar[],
+                CASE kind WHEN 'fida' THEN 'national_id' ELSE 'fida_code' END
+            ),
+            CASE mobile WHEN '' THEN 'phone_number' END
+        ) AS claims
+        FROM sso_person WHERE id = %(person)s
+    ), line AS (
         INSERT INTO sso_release
             (person_id, client_id, agency, claims, session, "grant", released_at)
-        VALUES (%(person)s, %(client)s, %(agency)s, %(claims)s, %(session)s, %(grant)s, %(now)s)
+        SELECT id, %(client)s, %(agency)s, claims, %(session)s, %(grant)s, %(now)s
+        FROM told WHERE claims <> '{}'
         RETURNING person_id
     )
     SELECT p.* FROM sso_person p JOIN line ON line.person_id = p.id
@@ -41,7 +52,7 @@ class SignedIn(Protocol):
 
 def release(
     party: RelyingParty, who: SignedIn, grant_id: UUID, asked: Iterable[str]
-) -> dict[str, str]:
+) -> dict[str, Value]:
     """What of it may be told. SSO-09: no release without its line in the ledger."""
     names = releasable(party.granted_claims, asked)
     if not names:
@@ -55,8 +66,8 @@ def release(
         "grant": grant_id,
         "now": clock.now(),
     }
-    (person,) = Person.objects.raw(_RELEASE, line)
-    return values(person, names)
+    people = list(Person.objects.raw(_RELEASE, line))
+    return values(people[0], names) if people else {}
 
 
 def release_claims(owner: TokenOwner) -> dict[str, Any] | None:
@@ -73,7 +84,7 @@ def release_claims(owner: TokenOwner) -> dict[str, Any] | None:
     return claims
 
 
-def _verified(person_id: UUID, claims: dict[str, str]) -> dict[str, Any]:
+def _verified(person_id: UUID, claims: dict[str, Value]) -> dict[str, Any]:
     """How and when the registries answered for it (OpenID Connect for Identity Assurance)."""
     proof = AttainedLevel.objects.filter(person_id=person_id).order_by("-level").first()
     verification: dict[str, Any] = {"trust_framework": TRUST_FRAMEWORK}

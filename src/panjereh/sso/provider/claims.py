@@ -3,14 +3,26 @@
 from collections.abc import Callable, Iterable
 
 from panjereh.sso.models import Person
+from panjereh.sso.people.minors import is_minor
 
-CLAIMS: dict[str, Callable[[Person], str]] = {
-    "national_id": lambda person: person.national_id,
+Value = str | bool
+
+
+def _identifier(kind: Person.Kind) -> Callable[[Person], str | None]:
+    """Never one in place of the other: who was granted one kind does not get the other."""
+    return lambda person: person.national_id if person.kind == kind else None
+
+
+# None: this person has no such thing, so nothing is told and nothing is noted as told.
+CLAIMS: dict[str, Callable[[Person], Value | None]] = {
+    "national_id": _identifier(Person.Kind.NATIONAL),
+    "fida_code": _identifier(Person.Kind.FIDA),
     "given_name": lambda person: person.given_name,
     "family_name": lambda person: person.family_name,
     "father_name": lambda person: person.father_name,
     "birth_date": lambda person: person.birth_date.isoformat(),
-    "phone_number": lambda person: person.mobile,
+    "age_over_18": lambda person: not is_minor(person.birth_date),
+    "phone_number": lambda person: person.mobile or None,
 }
 OFFLINE = "offline_access"
 
@@ -18,6 +30,8 @@ SCOPES: dict[str, list[str]] = {
     "openid": [],
     "profile": ["given_name", "family_name", "father_name", "birth_date"],
     "national_id": ["national_id"],
+    "fida": ["fida_code"],
+    "age": ["age_over_18"],
     "phone": ["phone_number"],
     OFFLINE: [],
 }
@@ -33,5 +47,6 @@ def of_scope(scope: str) -> list[str]:
     return [claim for name in scope.split() for claim in SCOPES.get(name, ())]
 
 
-def values(person: Person, names: Iterable[str]) -> dict[str, str]:
-    return {name: CLAIMS[name](person) for name in names}
+def values(person: Person, names: Iterable[str]) -> dict[str, Value]:
+    found = {name: CLAIMS[name](person) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
