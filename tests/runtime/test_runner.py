@@ -49,6 +49,15 @@ def test_a_check_passes_or_fails() -> None:
         assert (check.passed, check.failed) == (passed, failed)
 
 
+def test_a_check_that_could_not_ask_is_left_out_and_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check = run.Job("advisories", ["sh", "-c", "echo nobody could be asked; exit 77"])
+    run.run([check])
+    assert (check.passed, check.failed, check.skipped) == (0, 0, 1)
+    assert "left out: nobody could be asked" in capsys.readouterr().out
+
+
 def test_a_suite_that_hangs_is_killed_and_counts_as_a_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
