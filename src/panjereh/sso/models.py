@@ -68,6 +68,12 @@ class RelyingParty(models.Model):
     name = models.JSONField(help_text="by language")
     agency = models.CharField(max_length=60, help_text="sector of the pairwise subject")
     agency_name = models.JSONField(help_text="by language")
+    stage = models.CharField(
+        max_length=10,
+        default="live",
+        db_default="live",
+        help_text="live, or test: only its own developers get in",
+    )
     purpose = models.JSONField(default=dict, help_text="by language; why it reads the data")
     profile = models.CharField(
         max_length=10, default="standard", help_text="standard, or high: PAR, DPoP and a key"
@@ -139,7 +145,8 @@ class KnownBrowser(models.Model):
     """A person has signed in on this browser before."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="browsers")
-    browser_sha256 = models.CharField(max_length=DIGEST)
+    browser_sha256 = models.CharField(max_length=DIGEST, db_index=True)
+    name = models.CharField(max_length=80, blank=True, help_text="like Firefox, Linux")
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 

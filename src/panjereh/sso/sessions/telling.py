@@ -20,7 +20,7 @@ from panjereh.sso.digests import new_secret
 from panjereh.sso.models import LogoutNotice, RelyingParty
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.keys import NoSigningKey, signing_key
-from panjereh.sso.relying_parties.queries import relying_party
+from panjereh.sso.relying_parties.queries import names, relying_party
 from panjereh.sso.sessions.addresses import AddressRefused
 from panjereh.sso.sessions.calling import client_for
 
@@ -72,7 +72,7 @@ def _lease() -> list[Notice]:
 def _outcome(notice: Notice) -> str:
     """Empty when the client has taken it; else what stood in the way."""
     try:
-        party = relying_party(notice.client_id)
+        party = _party(notice.client_id)
         if party is None or not party.backchannel_logout_uri:
             return "closed"
         return _post(party, logout_token(notice, party))
@@ -84,6 +84,11 @@ def _outcome(notice: Notice) -> str:
         return "no-signing-key"
     finally:
         connection.close()
+
+
+def _party(client_id: str) -> RelyingParty | None:
+    """Also one that was closed since: its people are to be signed out there."""
+    return relying_party(client_id) or names({client_id}).get(client_id)
 
 
 def logout_token(notice: Notice, party: RelyingParty) -> str:
