@@ -35,6 +35,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
     "shahkar": ("ownership", {"national_id": PERSON, "mobile": "09601234567"}, PERSON),
     "postal-registry": ("address", {"postal_code": "1417768950"}, "1417768950"),
     "legal-persons-registry": ("company", {"legal_id": LEGAL_ID}, LEGAL_ID),
+    "foreigners-registry": ("person", {"fida_code": "900000000017"}, "900000000017"),
     "residence-registry": ("residence", {"national_id": PERSON}, PERSON),
     "privatisation": ("privatisation-list", {}, ""),
     "skill-certificates": ("skill-certificate", {"national_id": PERSON}, PERSON),
@@ -59,14 +60,15 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
 FEED = {"manifest", "pages", "key"}
 SERVICES = {
     "civil-registry": {
-        *("person", "family", "register-birth", "authenticate"),
+        *("person", "family", "wards", "register-birth", "authenticate"),
         *(f"{feed}/{part}" for feed in ("changed-identity", "deceased") for part in FEED),
     },
     "higher-education": {"last-degree", "student-status"},
+    "legal-persons-registry": {"company", "authenticate"},
     **{
         system: {QUESTIONS[system][0]}
         for system in QUESTIONS
-        if system not in ("civil-registry", "higher-education")
+        if system not in ("civil-registry", "higher-education", "legal-persons-registry")
     },
 }
 every_system = pytest.mark.parametrize("system", SYSTEMS)

@@ -14,6 +14,7 @@ Flaw = Literal["empty", "not-digits", "length", "equal-digits", "check-digit", "
 
 _MOBILE = re.compile(r"^(?:\+98|0098|98|0)?(9\d{9})$")
 POSTAL_CODE = re.compile(r"^[13-9]{4}[1346-9][013-9]{5}$")
+FIDA_DIGITS = 12
 _LEGAL_WEIGHTS = (29, 27, 23, 19, 17, 29, 27, 23, 19, 17)
 
 
@@ -34,6 +35,27 @@ def parse_national_id(text: str) -> str:
     if national_id_check_digit(digits[:9]) != digits[9]:
         raise InvalidIdentifier("check-digit")
     return digits
+
+
+def parse_fida_code(text: str) -> str:
+    """Twelve digits of a foreign national. No check rule is public: only the registry knows."""
+    digits = _digits(text)
+    if len(digits) != FIDA_DIGITS:
+        raise InvalidIdentifier("length")
+    if len(set(digits)) == 1:
+        raise InvalidIdentifier("equal-digits")
+    return digits
+
+
+def parse_person_id(text: str) -> str:
+    """A national id or a FIDA code: which of the two it is, its length says (`is_fida_code`)."""
+    if is_fida_code(_digits(text)):
+        return parse_fida_code(text)
+    return parse_national_id(text)
+
+
+def is_fida_code(digits: str) -> bool:
+    return len(digits) == FIDA_DIGITS
 
 
 def national_id_check_digit(first_nine: str) -> str:

@@ -28,6 +28,7 @@ SYSTEMS: dict[str, RegistrySystem] = {
         RegistrySystem("conscription", "conscription", "", "police"),
         RegistrySystem("social-insurance", "insurance", "", "social-security"),
         RegistrySystem("privatisation", "privatisation", "", "privatization"),
+        RegistrySystem("foreigners-registry", "foreigners", "", "interior"),
         RegistrySystem("residence-registry", "residence", "residence-natural", "civil-registry"),
     )
 }

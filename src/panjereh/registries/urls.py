@@ -5,6 +5,7 @@ from django.urls import path
 from panjereh.registries.civil.api import api as civil
 from panjereh.registries.conscription.api import api as conscription
 from panjereh.registries.education.api import api as education
+from panjereh.registries.foreigners.api import api as foreigners
 from panjereh.registries.health.api import api as health_registry
 from panjereh.registries.insurance.api import api as insurance
 from panjereh.registries.judiciary.api import api as judiciary
@@ -24,6 +25,7 @@ urlpatterns = [
     path("postal-registry/", postal.urls),
     path("legal-persons-registry/", legal.urls),
     path("privatisation/", privatisation.urls),
+    path("foreigners-registry/", foreigners.urls),
     path("residence-registry/", residence.urls),
     path("skill-certificates/", skills.urls),
     path("judicial-certificates/", judiciary.urls),

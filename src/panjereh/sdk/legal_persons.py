@@ -18,6 +18,21 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
     postal_code: str | None = None
 
 
+class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
+    """Yes or no, and the reference by which both sides find the call again."""
+
+    authenticated: bool
+    reference: str
+
+
+def authenticate(
+    legal_id: str, *, national_id: str, role: str, case: str = "", user: str = ""
+) -> Authenticated:
+    """Whether a person speaks for it today, as `chief-executive` or as `signatory`."""
+    body = {"legal_id": legal_id, "national_id": national_id, "role": role}
+    return msgspec.convert(call(SYSTEM, "authenticate", body, case=case, user=user), Authenticated)
+
+
 def company(legal_id: str, *, case: str = "", user: str = "") -> Company:
     """Rejected `company-unknown`."""
     answer = call(SYSTEM, "company", {"legal_id": legal_id}, case=case, user=user)

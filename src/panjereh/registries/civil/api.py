@@ -56,6 +56,15 @@ class FamilyOut(Schema):
     children: list[PersonOut]
 
 
+class WardOut(Schema):
+    ground: Literal["father", "paternal-grandfather", "court"]
+    child: PersonOut
+
+
+class WardsOut(Schema):
+    wards: list[WardOut]
+
+
 class BirthIn(Body):
     notice_id: NoticeId
     given_name: Words
@@ -94,6 +103,13 @@ def family(request: ExchangeRequest, body: FamilyIn) -> queries.Family:
     """Spouse, parents and children of a person."""
     _admit(request, "family", body.national_id)
     return queries.family(body.national_id)
+
+
+@api.post("/wards", response=answers(WardsOut, 404), operation_id="wards")
+def wards(request: ExchangeRequest, body: FamilyIn) -> dict[str, list[queries.Ward]]:
+    """Children under age for whom a person acts by law today, and on which ground."""
+    _admit(request, "wards", body.national_id)
+    return {"wards": queries.wards(body.national_id)}
 
 
 @api.post(

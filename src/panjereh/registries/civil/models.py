@@ -73,6 +73,23 @@ class Marriage(models.Model):
         ]
 
 
+class CourtGuardian(models.Model):
+    """A guardian whom the court named and the register noted (Civil Code art 1218)."""
+
+    child = models.ForeignKey(Person, models.PROTECT, related_name="court_guardians")
+    guardian = models.ForeignKey(Person, models.PROTECT, related_name="court_wards")
+    order_number = models.CharField(max_length=40)
+    named_on = models.DateField()
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child"], condition=Q(ended_on=None), name="civil_one_court_guardian"
+            )
+        ]
+
+
 class RegistrationOffice(models.Model):
     """Where births are entered: the place, the digits its numbers begin with, the next in order."""
 

@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from panjereh.common.identifiers import (
+    parse_fida_code,
     parse_legal_id,
     parse_mobile,
     parse_national_id,
@@ -14,6 +15,7 @@ from panjereh.common.identifiers import (
 
 Text = Annotated[str, StringConstraints(max_length=40)]
 NationalId = Annotated[Text, AfterValidator(parse_national_id)]
+FidaCode = Annotated[Text, AfterValidator(parse_fida_code)]
 LegalId = Annotated[Text, AfterValidator(parse_legal_id)]
 PostalCode = Annotated[Text, AfterValidator(parse_postal_code)]
 Mobile = Annotated[Text, AfterValidator(parse_mobile)]

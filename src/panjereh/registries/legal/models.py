@@ -9,6 +9,15 @@ class Status(models.TextChoices):
     ACTIVE = "active"
     IN_LIQUIDATION = "in-liquidation"
     DISSOLVED = "dissolved"
+    STRUCK_OFF = "struck-off"
+
+
+class SigningRule(models.TextChoices):
+    """How many of the signatories bind the company."""
+
+    EACH = "each"
+    TWO = "two"
+    ALL = "all"
 
 
 class Company(models.Model):
@@ -18,6 +27,9 @@ class Company(models.Model):
     status = models.CharField(max_length=20, choices=Status)
     chief_executive_national_id = models.CharField(max_length=10)
     postal_code = models.CharField(max_length=10)
+    signing_rule = models.CharField(
+        max_length=10, choices=SigningRule, default=SigningRule.EACH, db_default=SigningRule.EACH
+    )
 
 
 class Signatory(models.Model):

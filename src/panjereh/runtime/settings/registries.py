@@ -12,6 +12,7 @@ REGISTRY_APPS = [
     "panjereh.registries.postal",
     "panjereh.registries.legal",
     "panjereh.registries.residence",
+    "panjereh.registries.foreigners",
     "panjereh.registries.skills",
     "panjereh.registries.judiciary",
     "panjereh.registries.education",
