@@ -145,8 +145,10 @@ class KnownBrowser(models.Model):
     """A person has signed in on this browser before."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="browsers")
-    browser_sha256 = models.CharField(max_length=DIGEST, db_index=True)
-    name = models.CharField(max_length=80, blank=True, help_text="like Firefox, Linux")
+    browser_sha256 = models.CharField(max_length=DIGEST)
+    name = models.CharField(
+        max_length=80, blank=True, db_default="", help_text="like Firefox, Linux"
+    )
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
@@ -154,6 +156,7 @@ class KnownBrowser(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "browser_sha256"], name="sso_browser_once")
         ]
+        indexes = [models.Index(fields=["browser_sha256"], name="sso_browser_people")]
 
 
 class Grant(models.Model):
