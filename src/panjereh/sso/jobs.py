@@ -68,5 +68,5 @@ def sweep_expired() -> int:
             cursor.execute(_SWEEP.format(table=table, old=old), row)
             swept += cursor.rowcount
         cursor.execute(_SWEEP_GRANTS, row)
-        swept += cursor.fetchone()[0]
+        swept += int(cursor.fetchone()[0])
     return swept

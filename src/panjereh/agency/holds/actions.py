@@ -31,6 +31,8 @@ def hold_person(match: Match, cause: str) -> list[Hold]:
 
 
 def _hold(agency_slug: str, match: Match, cause: str) -> Hold:
+    if known := _told_by(agency_slug, match, cause):
+        return known
     now = clock.now()
     news = {
         "change_date": match.change_date,
@@ -51,6 +53,13 @@ def _hold(agency_slug: str, match: Match, cause: str) -> Hold:
     if cause == Hold.Cause.IDENTITY:
         defer_notice(hold)
     return hold
+
+
+def _told_by(agency_slug: str, match: Match, cause: str) -> Hold | None:
+    """The hold of the same file. It may come twice, by the feed and by the sign-on, and what was
+    proved after the first time stays proved."""
+    same = Hold.objects.filter(person=match.national_id, agency=agency_slug, cause=cause)
+    return same.filter(feed=match.feed, sequence=match.sequence).first()
 
 
 def authenticate(*, hold: Hold, card_serial: str, by: str | StaffMember) -> Proof:

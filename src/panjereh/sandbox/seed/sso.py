@@ -7,6 +7,7 @@ from django.conf import settings
 
 from panjereh.common import clock
 from panjereh.sandbox.appointments import SIGN_ON_OFFICES, sign_on_officers
+from panjereh.sso.events.actions import take_events
 from panjereh.sso.provider.keys import folder
 from panjereh.sso.provider.rotation import ALGORITHMS, new_key, write_key
 from panjereh.sso.relying_parties.actions import Registration, register_relying_party
@@ -30,6 +31,7 @@ def seed(people: int) -> None:
         register_relying_party(
             registration, secret=_secret(registration.client_id), actor="sandbox"
         )
+        take_events(registration.client_id, address=_events_door(registration), actor="sandbox")
     appoint_officers()
 
 
@@ -44,6 +46,11 @@ def appoint_officers() -> None:
                 name=f"{person.given_name} {person.family_name}",
                 roles=[SIGN_ON_OFFICES[role]],
             )
+
+
+def _events_door(registration: Registration) -> str:
+    site = urlsplit(registration.redirect_uris[0])
+    return f"{site.scheme}://{site.netloc}/signin/security-events"
 
 
 def make_signing_keys() -> None:

@@ -11,6 +11,10 @@
 A site with a Content-Security-Policy allows the issuer in `form-action`: signing out is a form
 that leads there. `/signin/login?next=…&register` begins with a registration.
 
+Security events of the sign-on come to `/signin/security-events` and end sessions here.
+`identity_changed` names a function of the site, called with the person and an `IdentityNews` when
+identity data changed.
+
 `inner_issuer` may name another address for the calls from server to server, `algorithms` the
 signatures that are accepted (ES256 unless said otherwise).
 """

@@ -1,13 +1,10 @@
-"""Sign in here, sign out here, and end what the sign-on says is over."""
+"""Sign in here, sign out here."""
 
 import base64
 import hashlib
-from datetime import timedelta
-from importlib import import_module
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpRequest
 
 from panjereh.common import clock
@@ -23,10 +20,11 @@ from panjereh.sdk.signin.person import (
     person_from_claims,
     person_in,
 )
+from panjereh.sdk.signin.receiving import tell_waiting_news
+from panjereh.sdk.signin.sessions import SESSION_CAP
 from panjereh.sdk.signin.tokens import Claims, check_id_token
 
 SCOPE = "openid profile national_id phone"
-SESSION_CAP = timedelta(hours=12)
 
 
 def authorization_address(
@@ -71,6 +69,7 @@ def finish(
         raise SignInFailed("provider-wrong", "userinfo speaks of somebody else")
     person = person_from_claims(told, acr=str(claims["acr"]))
     _keep(request, person, id_token, claims)
+    tell_waiting_news(person)
     return person
 
 
@@ -111,24 +110,6 @@ def logout_address(id_token: str, *, back_to: str, language: str) -> str:
         "ui_locales": language,
     }
     return f"{issuer().metadata()['end_session_endpoint']}?{urlencode(params)}"
-
-
-def end_sessions(*, sid: str, sub: str) -> int:
-    """The sign-on says that this session is over, or, without a `sid`, all of this person's."""
-    mine = LocalSession.objects.filter(sid=sid) if sid else LocalSession.objects.filter(sub=sub)
-    with transaction.atomic():
-        if sid:
-            EndedSession.objects.get_or_create(sid=sid, defaults={"ended_at": clock.now()})
-        keys = list(mine.values_list("session_key", flat=True))
-        for key in keys:
-            _store(key).delete()
-        mine.delete()
-        EndedSession.objects.filter(ended_at__lt=clock.now() - SESSION_CAP).delete()
-    return len(keys)
-
-
-def _store(key: str):  # type: ignore[no-untyped-def]  # the engine is the site's choice
-    return import_module(settings.SESSION_ENGINE).SessionStore(session_key=key)
 
 
 def _challenge(verifier: str) -> str:

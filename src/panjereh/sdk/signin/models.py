@@ -15,3 +15,18 @@ class EndedSession(models.Model):
 
     sid = models.CharField(max_length=64, primary_key=True)
     ended_at = models.DateTimeField(db_index=True)
+
+
+class TakenEvent(models.Model):
+    """A security event that was taken; told again, it is not done again."""
+
+    jti = models.CharField(max_length=80, primary_key=True)
+    taken_at = models.DateTimeField(db_index=True)
+
+
+class ChangedPerson(models.Model):
+    """Somebody's identity data changed while the person was not here; looked at when back."""
+
+    sub = models.CharField(max_length=80, primary_key=True)
+    happened_at = models.DateTimeField()
+    transaction = models.CharField(max_length=160, blank=True)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import time
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -47,7 +48,7 @@ def check_logout_token(token: str) -> Claims:
 
 def _verified(token: str, *, typ: str) -> Claims:
     config, now = settings.SIGNIN, time.time()
-    claims = _decoded(token, typ, list(config.get("algorithms", ["ES256"])))
+    claims = decoded(token, {typ, None})
     if claims.get("iss") != issuer().public:
         raise _wrong("another issuer")
     audience = claims.get("aud")
@@ -60,12 +61,18 @@ def _verified(token: str, *, typ: str) -> Claims:
     return claims
 
 
-def _decoded(token: str, typ: str, algorithms: list[str]) -> Claims:
-    """Only the agreed algorithms are tried, so a token cannot choose a weaker one (RFC 8725)."""
+def decoded(token: str, types: Collection[str | None]) -> Claims:
+    """Only the agreed algorithms are tried, so a token cannot choose a weaker one (RFC 8725).
+
+    `None` among the types: it need not say of which it is.
+    """
+    algorithms = list(settings.SIGNIN.get("algorithms", ["ES256"]))
     try:
         header = jws.extract_compact(token.encode()).headers()
-        if header.get("alg") not in algorithms or header.get("typ", typ) != typ:
-            raise _wrong("its kind or algorithm is not the agreed one")
+        if header.get("alg") not in algorithms:
+            raise _wrong("its algorithm is not the agreed one")
+        if header.get("typ") not in types:
+            raise _wrong("it is of another kind")
         keys = issuer().keys(str(header.get("kid")))
         return dict(jwt.decode(token, keys, algorithms=algorithms).claims)
     except (JoseError, ValueError) as error:

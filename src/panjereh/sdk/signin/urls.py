@@ -1,6 +1,6 @@
 from django.urls import path
 
-from panjereh.sdk.signin import views
+from panjereh.sdk.signin import event_views, views
 
 app_name = "signin"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("expired", views.expired, name="expired"),
     path("logout", views.logout, name="logout"),
     path("signed-out", views.signed_out, name="signed-out"),
+    path("security-events", event_views.security_event, name="security-events"),
     path("back-channel-logout", views.back_channel_logout, name="back-channel-logout"),
 ]

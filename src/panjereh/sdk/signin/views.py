@@ -14,6 +14,7 @@ from panjereh.sdk.signin import actions, attempts
 from panjereh.sdk.signin.addresses import language_of, login_address, page_language, safe_next
 from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.person import person_in
+from panjereh.sdk.signin.sessions import end_sessions
 from panjereh.sdk.signin.tokens import check_logout_token
 
 log = logging.getLogger("panjereh.signin")
@@ -136,7 +137,7 @@ def back_channel_logout(request: HttpRequest) -> HttpResponse:
     except SignInFailed as failure:
         log.warning("signin.backchannel.refused detail=%s", failure.detail)
         return JsonResponse({"error": "invalid_request"}, status=400)
-    actions.end_sessions(sid=str(claims.get("sid", "")), sub=str(claims.get("sub", "")))
+    end_sessions(sid=str(claims.get("sid", "")), sub=str(claims.get("sub", "")))
     return HttpResponse(status=200)
 
 
