@@ -247,6 +247,24 @@ def undo_death(national_id: str) -> None:
     _let_happen("undo-death", national_id)
 
 
+@sandbox.command("change-chief-executive")
+def change_chief_executive(legal_id: str, national_id: str) -> None:
+    """Let the registry of legal persons name another chief executive of a company."""
+    _let_happen("change-chief-executive", legal_id, national_id)
+
+
+@sandbox.command()
+def dissolve(legal_id: str) -> None:
+    """Let the registry of legal persons enter that a company is dissolved."""
+    _let_happen("dissolve", legal_id)
+
+
+@sandbox.command()
+def revive(legal_id: str) -> None:
+    """Let the registry of legal persons enter that a company may act again."""
+    _let_happen("revive", legal_id)
+
+
 def _let_happen(deed: str, *arguments: str) -> None:
     from panjereh.runtime.life import happen  # noqa: PLC0415
 

@@ -8,18 +8,22 @@ from django.test import override_settings
 
 from panjereh.registries.civil.models import Marriage, Person, RegistrationOffice
 from panjereh.registries.custody.models import BulkLoad
+from panjereh.registries.foreigners.models import Foreigner
 from panjereh.registries.health.models import BirthNotice, Hospital
 from panjereh.registries.legal.models import Company, Signatory
 from panjereh.registries.postal.models import Address
 from panjereh.registries.residence.models import Residence
 from panjereh.registries.telecom.models import Sim
 from panjereh.sandbox.nation import generate
+from panjereh.sandbox.nation.foreigners import BESIDE_EACH
 from panjereh.sandbox.people import next_mother
+from panjereh.sandbox.registrants import ROLES
 from panjereh.sandbox.seed import registries
 from panjereh.sandbox.seed.registries import SeedRefused, seed
 
 pytestmark = pytest.mark.django_db
 
+OF_FOREIGNERS = {"mobile__startswith": "+98969"}
 TABLES = {
     "persons": Person,
     "marriages": Marriage,
@@ -37,7 +41,8 @@ def test_every_row_of_the_nation_arrives() -> None:
 
     nation = list(generate(600))
     for name, model in TABLES.items():
-        assert model.objects.count() == sum(len(getattr(c, name)) for c in nation), name
+        rows = model.objects.exclude(**OF_FOREIGNERS) if model is Sim else model.objects.all()
+        assert rows.count() == sum(len(getattr(c, name)) for c in nation), name
     assert result.people == result.added == Person.objects.count() >= 600
     sample = nation[1].persons[-1]
     person = Person.objects.get(pk=sample.national_id)
@@ -62,7 +67,36 @@ def test_a_nation_grows_and_keeps_who_was_born_meanwhile() -> None:
     assert large.people >= 1_200 and large.added == large.people - small.people
     assert Person.objects.count() == large.people + 1
     assert Person.objects.filter(pk=child.national_id).exists()
-    assert Sim.objects.count() == sum(len(c.sims) for c in generate(1_200))
+    nation = list(generate(1_200))
+    sims = Sim.objects.exclude(**OF_FOREIGNERS)
+    assert sims.count() == sum(len(c.sims) for c in nation)
+    assert Foreigner.objects.count() == BESIDE_EACH * len(nation)
+
+
+@pytest.mark.req("SSO-21")
+def test_foreign_nationals_come_to_a_nation_that_stood_before_them() -> None:
+    seed(600)
+    before = list(Foreigner.objects.order_by("pk").values_list("pk", "latin_family_name"))
+    Foreigner.objects.all().delete()
+    Sim.objects.filter(**OF_FOREIGNERS).delete()
+
+    seed(600)
+
+    assert list(Foreigner.objects.order_by("pk").values_list("pk", "latin_family_name")) == before
+    owners = set(Sim.objects.filter(**OF_FOREIGNERS).values_list("owner_national_id", flat=True))
+    assert owners == {code for code, _ in before}
+
+
+@pytest.mark.req("SSO-21", "SSO-22", "SSO-06")
+def test_who_registers_in_another_way_is_there_to_try() -> None:
+    seed(600)
+
+    assert (
+        ROLES["foreigner"]()["permit_until"] > ROLES["foreigner-without-permit"]()["permit_until"]
+    )
+    assert ROLES["guardian"]()["child"]["father_name"] == ROLES["guardian"]()["given_name"]
+    assert ROLES["chief-executive"]()["company"]["signatories"]
+    assert all(role()["mobile"] for role in ROLES.values())
 
 
 def test_progress_is_told() -> None:

@@ -18,8 +18,8 @@ def person_to_try(env: Environment) -> dict[str, Any]:
 
 def cast_member(env: Environment, role: str) -> dict[str, Any]:
     """Facts of a person by role: mother (a new one each time), operator, staff, widow, …,
-    secretariat, working-group, auditor, representative:<system> (who acts for its member), and of
-    the sign-on registrar, support, sso-auditor."""
+    foreigner, guardian (with a child), chief-executive (with a company), secretariat, working-group,
+    auditor, representative:<system> (who acts for its member), and of the sign-on registrar, support, sso-auditor."""
     done = subprocess.run(
         python("panjereh.runtime.person", role),
         env=child_environment(env),
@@ -38,9 +38,10 @@ def main(role: str) -> None:
     from panjereh.runtime.prepare import setup  # noqa: PLC0415
 
     setup("registries")
-    from panjereh.sandbox import people  # noqa: PLC0415
+    from panjereh.sandbox import people, registrants  # noqa: PLC0415
 
-    found = people.next_mother() if role == MOTHER else people.in_role(role)
+    ways = {MOTHER: people.next_mother, **registrants.ROLES}
+    found = ways[role]() if role in ways else people.in_role(role)
     sys.stdout.write(json.dumps(found, ensure_ascii=False))
 
 

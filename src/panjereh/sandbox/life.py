@@ -1,6 +1,7 @@
-"""What happens to people of the sandbox: a change of identity data, a death, a death undone.
+"""What happens to people of the sandbox: a change of identity data, a death, a death undone; and
+to companies.
 
-Each is the deed of the civil registry itself, with its feeds and everything that follows.
+Each of a person is the deed of the civil registry itself, with its feeds and all that follows.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.timezone import localdate
 from panjereh.common import clock
 from panjereh.registries.civil import amendments
 from panjereh.registries.civil.models import Person
+from panjereh.sandbox.companies import change_chief_executive, dissolve, revive
 
 ACTOR = "sandbox"
 NEW_NAME = "نوروزی"
@@ -49,4 +51,11 @@ def undo_death(national_id: str) -> dict[str, Any]:
     return {"national_id": national_id, "died_on": ""}
 
 
-DEEDS = {"change-identity": change_identity, "die": die, "undo-death": undo_death}
+DEEDS = {
+    "change-identity": change_identity,
+    "die": die,
+    "undo-death": undo_death,
+    "change-chief-executive": change_chief_executive,
+    "dissolve": dissolve,
+    "revive": revive,
+}

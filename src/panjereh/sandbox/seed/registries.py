@@ -28,6 +28,7 @@ from panjereh.sandbox.nation import DEFAULT_PEOPLE, SEED, Community, communities
 from panjereh.sandbox.nation.facts import cities, hospitals_of
 from panjereh.sandbox.nation.numbers import FIRST_LIVE_ORDER
 from panjereh.sandbox.privatisation import open_register
+from panjereh.sandbox.residents import complete_nation, is_complete
 
 BATCH_PEOPLE = 20_000
 
@@ -78,6 +79,8 @@ def seed(
         open_register()
         if load.people > before or not lists_are_sent():
             fill_registries()
+        if not is_complete(load):
+            complete_nation(load)
     return Seeded(load.people, load.people - before, perf_counter() - started)
 
 
