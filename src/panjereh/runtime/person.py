@@ -18,8 +18,9 @@ def person_to_try(env: Environment) -> dict[str, Any]:
 
 def cast_member(env: Environment, role: str) -> dict[str, Any]:
     """Facts of a person by role: mother (a new one each time), operator, staff, widow, …,
-    foreigner, guardian (with a child), chief-executive (with a company), secretariat, working-group,
-    auditor, representative:<system> (who acts for its member), and of the sign-on registrar, support, sso-auditor."""
+    foreigner, guardian (with a child), chief-executive (with a company), secretariat,
+    working-group, auditor, representative:<system> (who acts for its member), and of the sign-on
+    registrar, support, sso-auditor."""
     done = subprocess.run(
         python("panjereh.runtime.person", role),
         env=child_environment(env),
