@@ -68,7 +68,7 @@ def register(client_id: str, *, secret: str = "", **facts: object) -> None:
 
 
 def session(person: Person) -> str:
-    arrival = Arrival(way="sms", level=1, browser_sha256="b" * 64, browser="Bench")
+    arrival = Arrival(way="sms", browser_sha256="b" * 64, browser="Bench")
     return begin_session(person, arrival)
 
 

@@ -141,8 +141,10 @@ def start_peer(home: Path, postgres: Postgres, stack: ExitStack) -> dict[str, tu
 
 def signing_key(home: Path) -> ECKey:
     """The peer signs with the same key as we do."""
-    pem = (home / "keys" / "sso" / "signing" / "es256-1.pem").read_bytes()
-    key = serialization.load_pem_private_key(pem, None)
+    keys = home / "keys"
+    passphrase = (keys / "sso-signing-keys.secret").read_text().split()[0]
+    pem = (keys / "sso" / "signing" / "es256-1.pem").read_bytes()
+    key = serialization.load_pem_private_key(pem, passphrase.encode())
     text = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

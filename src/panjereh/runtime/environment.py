@@ -195,7 +195,7 @@ class Environment:
         url = urlsplit(self.database_url(floor))
         query = {k: v[0] for k, v in parse_qs(url.query).items()}
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "panjereh.common.postgres",
             "NAME": unquote(url.path.removeprefix("/")),
             "USER": unquote(url.username or query.get("user", "")),
             "PASSWORD": unquote(url.password or ""),
@@ -211,7 +211,7 @@ class Environment:
             # is away, which health and pages should tell soon, and see soon that it is back.
             pool = {"min_size": 1, "max_size": size, "max_idle": 60}
             pool |= {"timeout": 2, "reconnect_timeout": 2}
-            return {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"pool": pool}}
+            return {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": pool}}
         return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 
     def signin(self, client_id: str) -> dict[str, str]:
