@@ -18,6 +18,7 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.organisations",
     "panjereh.sso.staff",
     "panjereh.sso.events",
+    "panjereh.sso.portal",
     "panjereh.sso.safety",
 ]
 INSTALLED_APPS = [

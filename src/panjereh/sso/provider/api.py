@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from panjereh.sso.acting.claims import userinfo_of_use
+from panjereh.sso.portal.observing import note_call
 from panjereh.sso.provider import chains, dpop
 from panjereh.sso.provider.actions import release_claims, signed
 from panjereh.sso.provider.authorize import ClientError, checked_grant, read_request
@@ -47,6 +49,7 @@ def endpoint(answer: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
             response = provider.handle_response(*error())
         if "DPoP" in request.headers:
             dpop.offer_nonce(response)
+        note_call(answer.__name__, request, response)
         return response
 
     return door

@@ -21,6 +21,7 @@ from panjereh.sso.people.queries import person
 from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
 from panjereh.sso.provider.claims import CLAIMS, of_scope, releasable
 from panjereh.sso.provider.clients import Client
+from panjereh.sso.portal.testing import may_enter
 from panjereh.sso.provider.decision import (
     Delivered,
     SignedIn,
@@ -172,6 +173,8 @@ def _answer_client(
     if level is None:
         raise ClientError("login_required")
     try:
+    if not may_enter(client.party, session.person_id):
+        raise ClientError("access_denied", "a test client lets in only its agency's developers")
         return _issue(grant, params, session, level)
     except SessionEnded:
         return NeedsSignIn(client.client_id, False, params)

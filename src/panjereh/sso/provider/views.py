@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from panjereh.sso.journeys.views.shared import start
+from panjereh.sso.portal.observing import note_request
 from panjereh.sso.provider import keys
 from panjereh.sso.provider.answering import to_client
 from panjereh.sso.provider.authorize import (
@@ -54,6 +55,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     with translation.override(_language(params)):
         answer = answer_request(params, live_session(request))
         if isinstance(answer, BackToClient):
+        note_request(params, answer)
             return to_client(request, answer)
         if isinstance(answer, NotTrusted):
             return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
