@@ -16,6 +16,7 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.step_up",
     "panjereh.sso.people",
     "panjereh.sso.organisations",
+    "panjereh.sso.acting",
     "panjereh.sso.staff",
     "panjereh.sso.events",
     "panjereh.sso.portal",

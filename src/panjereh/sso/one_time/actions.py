@@ -13,7 +13,7 @@ from panjereh.common import clock
 from panjereh.sso.digests import keyed
 from panjereh.sso.policy import policy
 
-Purpose = Literal["login", "registration"]
+Purpose = Literal["login", "registration", "mandate"]
 Verdict = Literal["right", "wrong", "exhausted", "expired", "used"]
 
 _ISSUE = """

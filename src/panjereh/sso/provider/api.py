@@ -116,13 +116,17 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         right = owner is not None and _may_use(owner, kind.lower(), given.strip(), request)
     except dpop.ProofRefused as refused:
         return _unauthorized("DPoP", refused.error)
-    claims = release_claims(owner) if owner and right else None
+    claims = _claims(owner) if owner and right else None
     if owner is None or claims is None:
         return _unauthorized("DPoP" if kind.lower() == "dpop" else "Bearer", "invalid_token")
     response = _told(owner, claims)
     if owner.dpop_jkt:
         dpop.offer_nonce(response)
     return response
+
+
+def _claims(owner: TokenOwner) -> dict[str, Any] | None:
+    return userinfo_of_use(owner) if owner.mandate_use else release_claims(owner)
 
 
 def _may_use(owner: TokenOwner, kind: str, given: str, request: HttpRequest) -> bool:

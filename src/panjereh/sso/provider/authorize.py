@@ -14,14 +14,17 @@ from django.conf import settings
 from django.http import QueryDict
 
 from panjereh.common import clock
+from panjereh.sso.acting.asked import read_asked
+from panjereh.sso.acting.models import Mandate
+from panjereh.sso.acting.using import Chosen, MayNotAct, begin_use
 from panjereh.sso.consents.queries import agreed
 from panjereh.sso.levels import Level, by_acr, levels, reached, ways_towards
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.people.queries import person
+from panjereh.sso.portal.testing import may_enter
 from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
 from panjereh.sso.provider.claims import CLAIMS, of_scope, releasable
 from panjereh.sso.provider.clients import Client
-from panjereh.sso.portal.testing import may_enter
 from panjereh.sso.provider.decision import (
     Delivered,
     SignedIn,
@@ -31,8 +34,10 @@ from panjereh.sso.provider.decision import (
     fresh_after,
     wanted_level,
 )
+from panjereh.sso.provider.errors import ClientError
 from panjereh.sso.provider.hints import subject_of_hint
 from panjereh.sso.provider.pushed import PREFIX, UnknownReference, pushed_request, use_up
+from panjereh.sso.provider.representing import NeedsRepresentee, below_signature, for_whom
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
 from panjereh.sso.provider.server import CodeGrant, provider
 from panjereh.sso.provider.store import NewGrant, SessionEnded, save_grant
@@ -88,20 +93,17 @@ class NotTrusted:
     error: str
 
 
-Answer = BackToClient | NeedsSignIn | NeedsStepUp | NeedsConsent | NotTrusted
-
-
-class ClientError(Exception):
-    """An error that the client is told."""
-
-    def __init__(self, error: str, description: str = "") -> None:
-        super().__init__(error)
-        self.error, self.description = error, description
+Answer = BackToClient | NeedsSignIn | NeedsStepUp | NeedsConsent | NeedsRepresentee | NotTrusted
 
 
 def answer_request(
-    params: QueryDict, session: LiveSession | None, *, fresh_since: datetime | None = None
+    params: QueryDict,
+    session: LiveSession | None,
+    *,
+    fresh_since: datetime | None = None,
+    chosen: Chosen | None = None,
 ) -> Answer:
+    """`chosen` is for whom the person goes on, when the page of this request asked them."""
     try:
         check_shape(params)
         params = whole_request(params)
@@ -111,7 +113,7 @@ def answer_request(
     except OAuth2Error as error:
         return _error_answer(params, error)
     try:
-        return _answer_client(grant, params, session, fresh_since)
+        return _answer_client(grant, params, session, fresh_since, chosen)
     except ClientError as error:
         return _to_client(grant.redirect_uri, params, error)
 
@@ -152,7 +154,11 @@ def _back(redirect_uri: str, params: QueryDict, answer: dict[str, str]) -> BackT
 
 
 def _answer_client(
-    grant: CodeGrant, params: QueryDict, session: LiveSession | None, fresh_since: datetime | None
+    grant: CodeGrant,
+    params: QueryDict,
+    session: LiveSession | None,
+    fresh_since: datetime | None,
+    chosen: Chosen | None,
 ) -> Answer:
     client: Client = grant.client
     if client.is_high and "request_uri" not in params:
@@ -167,15 +173,26 @@ def _answer_client(
         return _step_up(client, params, wish, session, now, fresh_since)
     if verdict != "pass" or session is None or known is None:
         raise ClientError(verdict)
+    if not may_enter(client.party, session.person_id):
+        raise ClientError("access_denied", "a test client lets in only its agency's developers")
     if unasked := _to_be_asked(grant, params, session, wish, fresh_since):
         return unasked
-    level = delivered(wish, known, levels=levels(), now=now, fresh_since=fresh_since)
+    wanted = wanted_level(wish, levels())
+    acting = for_whom(
+        params,
+        client.party,
+        session.person_id,
+        wanted=wanted.level if wanted else 0,
+        chosen=chosen,
+    )
+    if isinstance(acting, NeedsRepresentee):
+        return acting
+    offered = below_signature(levels()) if acting else levels()
+    level = delivered(wish, known, levels=offered, now=now, fresh_since=fresh_since)
     if level is None:
         raise ClientError("login_required")
     try:
-    if not may_enter(client.party, session.person_id):
-        raise ClientError("access_denied", "a test client lets in only its agency's developers")
-        return _issue(grant, params, session, level)
+        return _issue(grant, params, session, level, acting)
     except SessionEnded:
         return NeedsSignIn(client.client_id, False, params)
 
@@ -200,6 +217,7 @@ def _step_up(
 def read_request(params: QueryDict, client: Client) -> Wish:
     """What the client wants of the sign-in. Raises `ClientError`."""
     _refuse_unsupported(params)
+    read_asked(params, client.party)
     return read_wish(params, client)
 
 
@@ -244,7 +262,11 @@ def _known(session: LiveSession | None, client: Client, wish: Wish) -> SignedIn 
 
 
 def _issue(
-    grant: CodeGrant, params: QueryDict, session: LiveSession, given: Delivered
+    grant: CodeGrant,
+    params: QueryDict,
+    session: LiveSession,
+    given: Delivered,
+    acting: Mandate | None,
 ) -> BackToClient:
     asked = _asked(params)
     new = NewGrant(
@@ -265,10 +287,19 @@ def _issue(
     )
     if "request_uri" in params and not use_up(str(params["request_uri"])):
         raise ClientError("invalid_request_uri", "the request was answered already")
-    code = save_grant(new)
+    code = _code(new, grant.client.party, params, acting)
     if minutes := grant.client.party.session_minutes:
         let_rest_longer(session.sid, minutes)
     return _back(grant.redirect_uri, params, {"code": code})
+
+
+def _code(new: NewGrant, party: RelyingParty, params: QueryDict, acting: Mandate | None) -> str:
+    if acting is None:
+        return save_grant(new)
+    try:
+        return begin_use(acting, new, party=party, service=params.get("service", ""))
+    except MayNotAct as refused:
+        raise ClientError("access_denied", "the mandate has just ended") from refused
 
 
 def _refuse_unsupported(params: QueryDict) -> None:

@@ -1,12 +1,13 @@
 """Refresh tokens: a chain in which every link is used once, until its session ends."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from panjereh.common import clock
 from panjereh.sso.digests import new_secret, sha256
-from panjereh.sso.models import Grant
+from panjereh.sso.models import Grant, RefreshToken
 from panjereh.sso.policy import policy
 
 _KEEP = "INSERT INTO sso_refreshtoken (token_sha256, grant_id, expires_at) VALUES (%s, %s, %s)"
@@ -44,6 +45,14 @@ def new_link(grant: Grant) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [sha256(token), grant.id, expires])
     return token
+
+
+def mandate_use_of(token: str, *, client_id: str) -> UUID | None:
+    """Whether this link is of somebody who acts for another; it is not used up by asking."""
+    link = RefreshToken.objects.filter(
+        token_sha256=sha256(token), grant__client_id=client_id, used_at=None
+    )
+    return link.values_list("grant__mandate_use", flat=True).first()
 
 
 def use_link(token: str, *, client_id: str) -> Grant | None:

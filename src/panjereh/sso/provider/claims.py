@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from panjereh.sso.models import Person
+from panjereh.sso.organisations.models import Organisation
 from panjereh.sso.people.minors import is_minor
 
 Value = str | bool
@@ -24,6 +25,13 @@ CLAIMS: dict[str, Callable[[Person], Value | None]] = {
     "age_over_18": lambda person: not is_minor(person.birth_date),
     "phone_number": lambda person: person.mobile or None,
 }
+# SSO-07: of a legal person, beside the data of who acts for it.
+COMPANY_CLAIMS: dict[str, Callable[[Organisation], str]] = {
+    "legal_id": lambda company: company.legal_id,
+    "legal_name": lambda company: company.name,
+    "legal_kind": lambda company: company.kind,
+}
+GRANTABLE = (*CLAIMS, *COMPANY_CLAIMS)
 OFFLINE = "offline_access"
 
 SCOPES: dict[str, list[str]] = {
@@ -33,6 +41,7 @@ SCOPES: dict[str, list[str]] = {
     "fida": ["fida_code"],
     "age": ["age_over_18"],
     "phone": ["phone_number"],
+    "organisation": list(COMPANY_CLAIMS),
     OFFLINE: [],
 }
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 
+from panjereh.sso.acting.asked import allows
 from panjereh.sso.digests import new_secret, sha256
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.provider.assertions import TYPE, AssertionRefused, subject_of_assertion
@@ -43,6 +44,8 @@ class Client:
         return " ".join(dict.fromkeys(allowed)) if "openid" in allowed else None
 
     def _allows(self, scope: str) -> bool:
+        if scope.startswith("representee"):
+            return allows(self.party, scope)
         return scope in SCOPES and (scope != OFFLINE or self.party.may_refresh)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.conf import settings
 
+from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
 from panjereh.sso.levels import levels
 from panjereh.sso.provider import assertions, dpop
 from panjereh.sso.provider.actions import TRUST_FRAMEWORK
 from panjereh.sso.provider.authorize import MODES, PROMPTS
-from panjereh.sso.provider.claims import CLAIMS, SCOPES
+from panjereh.sso.provider.claims import CLAIMS, GRANTABLE, SCOPES
 from panjereh.sso.provider.clients import WAYS
 from panjereh.sso.provider.keys import algorithms
 
@@ -24,8 +25,8 @@ def metadata() -> dict[str, Any]:
         "pushed_authorization_request_endpoint": f"{issuer}/oauth2/par",
         "revocation_endpoint": f"{issuer}/oauth2/revoke",
         "end_session_endpoint": f"{issuer}/oauth2/logout",
-        "scopes_supported": list(SCOPES),
-        "claims_supported": ["sub", "acr", "amr", "auth_time", "sid", *CLAIMS],
+        "scopes_supported": [*SCOPES, *REPRESENTEE_SCOPES],
+        "claims_supported": ["sub", "acr", "amr", "auth_time", "sid", *GRANTABLE, "act", "mandate"],
         "acr_values_supported": [level.acr for level in levels()],
         "response_types_supported": ["code"],
         "response_modes_supported": list(MODES),

@@ -5,8 +5,9 @@ challenge without a method (taken for `plain`), an unknown client told from a wr
 """
 
 from typing import Any
+from uuid import UUID
 
-from authlib.oauth2 import AuthorizationServer
+from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -15,8 +16,11 @@ from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 
 from panjereh.common import clock
+from panjereh.sdk.exchange import ExchangeError
+from panjereh.sso.acting.claims import claims_of_use, use_of
+from panjereh.sso.acting.refreshing import still_holds
 from panjereh.sso.levels import by_number
-from panjereh.sso.models import Grant
+from panjereh.sso.models import Grant, RelyingParty
 from panjereh.sso.policy import policy
 from panjereh.sso.provider import chains, keys, store
 from panjereh.sso.provider.actions import release
@@ -85,7 +89,10 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshedGrant | None:
-        grant = chains.use_link(refresh_token, client_id=self.request.client.client_id)
+        client_id = self.request.client.client_id
+        if use := chains.mandate_use_of(refresh_token, client_id=client_id):
+            _read_mandate_anew(use)
+        grant = chains.use_link(refresh_token, client_id=client_id)
         return RefreshedGrant(grant) if grant else None
 
     def authenticate_user(self, refresh_token: RefreshedGrant) -> Grant:
@@ -94,6 +101,14 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
 
     def revoke_old_credential(self, refresh_token: RefreshedGrant) -> None:
         """Used up when it was read."""
+
+
+def _read_mandate_anew(use: UUID) -> None:
+    """When it is over, all that it gave is revoked, and the link finds nothing to renew."""
+    try:
+        still_holds(use)
+    except ExchangeError as error:
+        raise RegistryAway from error
 
 
 def _bound(grant: Grant, request: OAuth2Request) -> Grant:
@@ -137,12 +152,31 @@ class IdToken(OpenIDCode):  # type: ignore[misc]
         life = int(policy().id_token.total_seconds())
         return {"iss": settings.ISSUER, "aud": client.client_id, "iat": now, "exp": now + life}
 
-    def generate_user_info(self, user: Grant, scope: str) -> dict[str, str]:
+    def generate_user_info(self, user: Grant, scope: str) -> dict[str, Any]:
         party = relying_party(user.client_id)
         if party is None:
             raise InvalidRequestError("the client was closed")
+        if user.mandate_use:
+            return _acting(user, party)
         told = release(party, user, user.id, user.id_token_claims)
         return {"sub": subject(user.person_id, party.agency), "sid": str(user.session_id)} | told
+
+
+def _acting(user: Grant, party: RelyingParty) -> dict[str, Any]:
+    """The site knows each use of a mandate by a `sid` of its own, so it can end by itself."""
+    use = use_of(user)
+    if use is None:
+        raise InvalidGrantError("the mandate is over")
+    told = claims_of_use(use, user, party, user.id, user.id_token_claims)
+    return told | {"sid": str(use.id)}
+
+
+class RegistryAway(OAuth2Error):  # type: ignore[misc]
+    """Nothing is decided, and the refresh token was not used up: it may be tried again."""
+
+    error = "temporarily_unavailable"
+    description = "a registry does not answer; try again with the same token"
+    status_code = 503
 
 
 class Provider(AuthorizationServer):  # type: ignore[misc]

@@ -4,7 +4,7 @@ The statements are written out because this is the path of every login, and beca
 them is what makes a code single-use (reference: RFC 6749 4.1.2, RFC 9700 4.5).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,11 +22,11 @@ _SAVE = """
         SELECT id FROM sso_session WHERE id = %(session_id)s AND ended_at IS NULL FOR SHARE
     )
     INSERT INTO sso_grant (
-        id, code_sha256, client_id, person_id, session_id, redirect_uri, scope, nonce,
+        id, code_sha256, client_id, person_id, session_id, mandate_use, redirect_uri, scope, nonce,
         code_challenge, dpop_jkt, userinfo_claims, id_token_claims, verified_claims, level, ways,
         authenticated_at, issued_at, expires_at
     )
-    SELECT gen_random_uuid(), %(code)s, %(client_id)s, %(person_id)s, running.id,
+    SELECT gen_random_uuid(), %(code)s, %(client_id)s, %(person_id)s, running.id, %(mandate_use)s,
         %(redirect_uri)s, %(scope)s, %(nonce)s, %(code_challenge)s, %(dpop_jkt)s,
         %(userinfo_claims)s, %(id_token_claims)s, %(verified_claims)s, %(level)s, %(ways)s,
         %(authenticated_at)s, %(now)s, %(expires)s
@@ -46,8 +46,8 @@ _KEEP_ACCESS = """
     INSERT INTO sso_accesstoken (token_sha256, grant_id, expires_at) VALUES (%s, %s, %s)
 """
 _FIND_OWNER = """
-    SELECT g.id, g.client_id, g.person_id, g.session_id, g.scope, g.dpop_jkt, g.userinfo_claims,
-        g.verified_claims
+    SELECT g.id, g.client_id, g.person_id, g.session_id, g.mandate_use, g.scope, g.dpop_jkt,
+        g.userinfo_claims, g.verified_claims
     FROM sso_accesstoken t
     JOIN sso_grant g ON g.id = t.grant_id
     JOIN sso_person p ON p.id = g.person_id
@@ -74,6 +74,11 @@ class NewGrant:
     level: int
     ways: list[str]
     authenticated_at: datetime
+    mandate_use: UUID | None = None
+
+    def acting(self, use: UUID) -> "NewGrant":
+        """The same sign-in, made for another."""
+        return replace(self, mandate_use=use)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class TokenOwner:
     client_id: str
     person_id: UUID
     session_id: UUID
+    mandate_use: UUID | None
     scope: str
     dpop_jkt: str
     userinfo_claims: list[str]

@@ -25,9 +25,10 @@ from panjereh.sso.provider.authorize import (
 )
 from panjereh.sso.provider.discovery import metadata
 from panjereh.sso.provider.hints import read_hint
+from panjereh.sso.provider.representing import NeedsRepresentee
 from panjereh.sso.provider.requests import check_shape
 from panjereh.sso.sessions.actions import end_session
-from panjereh.sso.sessions.queries import owner_of_session
+from panjereh.sso.sessions.queries import SessionOwner, owner_of_session
 from panjereh.sso.sessions.visitor import drop_session, live_session
 
 CACHED_SECONDS = 300
@@ -54,8 +55,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
     params = QueryDict(request.META.get("QUERY_STRING", ""))
     with translation.override(_language(params)):
         answer = answer_request(params, live_session(request))
-        if isinstance(answer, BackToClient):
         note_request(params, answer)
+        if isinstance(answer, BackToClient):
             return to_client(request, answer)
         if isinstance(answer, NotTrusted):
             return render(request, "sso/not_trusted.html", {"error": answer.error}, status=400)
@@ -63,6 +64,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
             page, client_id = "consent", answer.party.client_id
         elif isinstance(answer, NeedsStepUp):
             page, client_id = "step-up", answer.client_id
+        elif isinstance(answer, NeedsRepresentee):
+            page, client_id = "on-whose-behalf", answer.party.client_id
         else:
             page, client_id = ("registration" if answer.registration else "login"), answer.client_id
         return start(request, page, client_id=client_id, client_request=answer.request.urlencode())
@@ -95,14 +98,15 @@ def logout(request: HttpRequest) -> HttpResponse:
             return redirect("sign-out")
         session = live_session(request)
         sid = str(claims.get("sid"))
-        if session and str(session.sid) != sid:
+        owner = owner_of_session(sid)
+        if session and (owner is None or owner.session != session.sid):
             return redirect("sign-out")  # a token of another session must not end this one
-        return _logged_out(params, party.post_logout_redirect_uris, sid)
+        return _logged_out(params, party.post_logout_redirect_uris, owner)
 
 
-def _logged_out(params: QueryDict, allowed: list[str], sid: str) -> HttpResponse:
-    if person := owner_of_session(sid):
-        end_session(person.session, actor=person.person)
+def _logged_out(params: QueryDict, allowed: list[str], owner: SessionOwner | None) -> HttpResponse:
+    if owner:
+        end_session(owner.session, actor=owner.person)
     target = params.get("post_logout_redirect_uri", "")
     if target in allowed:
         state = {"state": params["state"]} if "state" in params else {}

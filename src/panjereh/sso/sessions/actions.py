@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection, transaction
 
 from panjereh.common import clock
+from panjereh.sso.acting.ending import end_uses_in
 from panjereh.sso.digests import new_secret, sha256
 from panjereh.sso.events.actions import tell_sites
 from panjereh.sso.events.kinds import SESSION_REVOKED
@@ -145,7 +146,8 @@ def end_session(sid: UUID, *, actor: UUID) -> bool:
             if cursor.fetchone() is None:
                 return False
         grants = Grant.objects.filter(session_id=sid)
-        clients = set(grants.filter(spent_at__isnull=False).values_list("client_id", flat=True))
+        own = grants.filter(spent_at__isnull=False, mandate_use=None)
+        clients = set(own.values_list("client_id", flat=True))
         grants.filter(revoked_at=None).update(revoked_at=now)
         LogoutNotice.objects.bulk_create(
             notice for client_id in clients if (notice := _notice(client_id, sid, actor, now))
@@ -155,6 +157,7 @@ def end_session(sid: UUID, *, actor: UUID) -> bool:
 
 
 def _notice(client_id: str, sid: UUID, person: UUID, now: datetime) -> LogoutNotice | None:
+        end_uses_in(sid)
     party = relying_party(client_id)
     if party is None or not party.backchannel_logout_uri:
         return None

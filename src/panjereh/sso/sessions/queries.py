@@ -22,10 +22,18 @@ class SessionOwner:
 def owner_of_session(sid: str) -> SessionOwner | None:
     """Whose session this is, also when it has run out by itself: its clients may still be in."""
     try:
-        found = Session.objects.filter(id=UUID(sid)).values_list("id", "person_id").first()
+        found = _by_sid(UUID(sid))
     except ValueError:
         return None
     return SessionOwner(*found) if found else None
+
+
+def _by_sid(sid: UUID) -> tuple[UUID, UUID] | None:
+    """Whoever acts for another is known at the site by a `sid` of that use."""
+    own = Session.objects.filter(id=sid).values_list("id", "person_id").first()
+    return own or (
+        Session.objects.filter(mandate_uses__id=sid).values_list("id", "person_id").first()
+    )
 
 
 def running_sessions(person: UUID) -> QuerySet[Session]:
