@@ -1,7 +1,9 @@
 """Every number of the sign-on in one place. `SSO_POLICY` in the settings changes single ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
@@ -111,4 +113,9 @@ class Policy:
 
 
 def policy() -> Policy:
-    return replace(Policy(), **getattr(settings, "SSO_POLICY", {}))
+    return _changed(tuple(getattr(settings, "SSO_POLICY", {}).items()))
+
+
+@lru_cache
+def _changed(changes: tuple[tuple[str, Any], ...]) -> Policy:
+    return Policy(**dict(changes))

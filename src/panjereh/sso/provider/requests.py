@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Payload, OAuth2Request
 from django.conf import settings
@@ -21,7 +22,7 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]
     def __init__(self, params: QueryDict) -> None:
         self._params = params
 
-    @property
+    @cached_property
     def data(self) -> dict[str, str]:
         return {name: str(self._params[name]) for name in self._params}
 
