@@ -31,6 +31,7 @@ urlpatterns = [
         path("continue/<uuid:journey_id>/", login.onward, name="continue"),
         path("", include("panjereh.sso.step_up.urls")),
         path("consent/<uuid:journey_id>/", consents.consent, name="consent"),
+        path("", include("panjereh.sso.signatures.urls")),
         path("account/consents/<str:client_id>/", consents.withdraw, name="withdraw-consent"),
         path("register/", registration.begin, name="begin-registration"),
         path("register/<uuid:journey_id>/", registration.where, name="registration"),

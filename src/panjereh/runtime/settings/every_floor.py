@@ -39,7 +39,8 @@ EXCHANGE_SYSTEM = "national-window"
 SIGNIN = env.signin("national-window")
 SUBJECT_SECRET = env.secret("exchange-subject")
 ISSUER = PUBLIC_URLS["sso"]
-SSO_PAIRWISE = SSO_KEYED_DIGESTS = SSO_KEY_PASSPHRASES = ""
+SSO_PAIRWISE = SSO_KEYED_DIGESTS = SSO_KEY_PASSPHRASES = SSO_FACTOR_KEYS = ""
+CERTIFICATE_STATUS_URL = ""
 PROXY_HOPS = 0
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind

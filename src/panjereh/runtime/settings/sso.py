@@ -21,6 +21,8 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.events",
     "panjereh.sso.portal",
     "panjereh.sso.safety",
+    "panjereh.sso.factors",
+    "panjereh.sso.signatures",
 ]
 INSTALLED_APPS = [
     "django.contrib.sessions",
@@ -39,6 +41,8 @@ LOCALE_PATHS = locale_paths("sso")
 SITE_NAME = _("My Government sign-in")
 EXCHANGE_SYSTEM = "sso"
 ISSUER = PUBLIC_URLS["sso"]
+# Below it lie the relative addresses of keys/signatures/authorities.json.
+CERTIFICATE_STATUS_URL = env.get("CERTIFICATE_STATUS_URL", env.inner_urls["phone"] + "/")
 # How many proxies of ours stand before this process and write X-Forwarded-For.
 PROXY_HOPS = int(env.get("PROXY_HOPS", "1" if env.production else "0"))
 SSO_PAIRWISE = env.secret("sso-pairwise")

@@ -2,6 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import path
 from django.views.generic import RedirectView
 
+from panjereh.sandbox.authority import views as authority
 from panjereh.sandbox.phone import views
 from panjereh.ui.health import health
 
@@ -9,6 +10,9 @@ urlpatterns = [
     path("", RedirectView.as_view(url="/fa/")),
     path("health", health),
     path("messages", views.messages),
+    path("authority/ocsp", authority.ocsp),
+    path("authority/persons.crl", authority.persons_list),
+    path("authority/root.crl", authority.root_list),
     *i18n_patterns(
         path("", views.number, name="number"),
         path("screen", views.screen, name="screen"),

@@ -21,6 +21,7 @@ SECTIONS = (
     "panjereh.sso.account.own.data",
     "panjereh.sso.account.own.sessions",
     "panjereh.sso.account.own.consents",
+    "panjereh.sso.signatures.account.section",
     "panjereh.sso.account.own.releases",
     "panjereh.sso.account.own.sign_ins",
     "panjereh.sso.staff.account.section",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from panjereh.sso.models import Person
 
@@ -19,7 +20,15 @@ class Way:
     available: Callable[[Person], bool]
 
 
-WAYS: tuple[Way, ...] = ()
+WAYS: tuple[Way, ...] = (
+    Way(
+        code="signature",
+        name=_("With my electronic signature"),
+        explanation=_("Of a card, a token, or a service that keeps your key for you."),
+        url_name="signature",
+        available=lambda person: True,
+    ),
+)
 
 
 def open_ways(person: Person, missing: frozenset[str]) -> list[Way]:

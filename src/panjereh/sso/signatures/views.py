@@ -1,0 +1,72 @@
+"""Sign a challenge: read what it says, download it, bring the signature back."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from panjereh.sso.account.views import own_page
+from panjereh.sso.journeys.views.shared import client_of, let_in
+from panjereh.sso.models import Journey, Person
+from panjereh.sso.provider.authorize import NeedsStepUp
+from panjereh.sso.sessions.actions import LiveSession
+from panjereh.sso.sessions.visitor import Visitor
+from panjereh.sso.signatures.actions import WAY, accept_signature, remove_certificate
+from panjereh.sso.signatures.challenges import FILE_NAME, offer_challenge, wanted_of
+from panjereh.sso.signatures.forms import SignatureForm
+from panjereh.sso.signatures.refusals import SignatureRefused
+from panjereh.sso.signatures.uploads import SmallOnly
+from panjereh.sso.step_up.pages import on_step_up
+
+
+@csrf_exempt  # only until the upload handler is set; `_sign` checks the token
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, journey_id: UUID) -> HttpResponse:
+    request.upload_handlers = [SmallOnly(request)]
+    return _sign(request, journey_id=journey_id)
+
+
+@csrf_protect
+@on_step_up
+def _sign(
+    request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
+) -> HttpResponse:
+    sent = request.method == "POST"
+    form = SignatureForm(request.POST, request.FILES) if sent else SignatureForm()
+    challenge = offer_challenge(journey, person)
+    if sent and form.is_valid():
+        try:
+            accept_signature(challenge, person, form.cleaned_data["signature"])
+        except SignatureRefused as refused:
+            form.add_error("signature", refused.text)
+        else:
+            return let_in(request, journey, who, person, way=WAY)
+    context = {
+        "form": form,
+        "journey": journey,
+        "client": client_of(journey),
+        "wanted": wanted_of(step.request),
+        "level": step.wanted,
+        "challenge": challenge,
+    }
+    return render(request, "sso_signatures/sign.html", context)
+
+
+@require_GET
+@on_step_up
+def challenge(
+    request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
+) -> HttpResponse:
+    offered = offer_challenge(journey, person)
+    response = HttpResponse(bytes(offered.content), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
+    return response
+
+
+@require_POST
+@own_page
+def remove(request: HttpRequest, session: LiveSession, certificate_id: UUID) -> HttpResponse:
+    remove_certificate(certificate_id, actor=session.person_id)
+    return redirect("account")
