@@ -14,6 +14,7 @@ from django.urls import include, path
 
 from panjereh.ui import fields
 from panjereh.ui.health import health
+from panjereh.ui.scripts import runs_scripts
 
 TEMPLATE = Path(__file__).parent / "gallery.html"
 CHOICES = [("a", "خودم ۱۲"), ("b", "دیگری")]
@@ -106,6 +107,7 @@ urlpatterns = [
         path("missing/", missing),
         path("broken/", broken),
         path("posted/", posted),
+        path("scripted/", runs_scripts(posted)),
         prefix_default_language=True,
     ),
 ]

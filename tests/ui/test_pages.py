@@ -40,8 +40,14 @@ def test_a_form_may_lead_to_our_own_sites_only(client: Client, settings: object)
     assert any("*.agency.localhost" in source for source in allowed)
 
 
-def test_no_template_of_any_floor_holds_script_or_style() -> None:
-    inline = re.compile(r"<script|<style|\sstyle=|\son[a-z]+=[\"']|javascript:")
+def test_a_page_runs_no_script_unless_its_view_says_so(client: Client) -> None:
+    assert "script-src 'none'" in client.get("/fa/").headers["Content-Security-Policy"]
+    policy = client.get("/fa/scripted/").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+
+
+def test_no_template_of_any_floor_holds_inline_script_or_style() -> None:
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=[\"']|javascript:")
     found = [
         str(path.relative_to(SOURCES))
         for path in SOURCES.rglob("templates/**/*.html")
