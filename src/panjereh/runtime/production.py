@@ -21,6 +21,7 @@ NEEDED_SECRETS = (
     "mailbox-master.secret",
     "sso-pairwise.secret",
     "sso-digests.secret",
+    "sso-factors.secret",
     "feed-keys.secret",
     "exchange-lists.secret",
 )

@@ -19,10 +19,15 @@ _OLD = {
     "sso_journey": "expires_at < %(now)s",
     "sso_onetimecode": "expires_at < %(now)s",
     "sso_counter": "expires_at < %(now)s",
+    "sso_safety_lock": "expires_at < %(now)s",
     "sso_accesstoken": "expires_at < %(now)s",
     "sso_refreshtoken": "expires_at < %(now)s",
     "sso_pushedrequest": "expires_at < %(now)s",
     "sso_seentoken": "expires_at < %(now)s",
+    "sso_factors_challenge": "expires_at < %(now)s",
+    "sso_factors_appdraft": "expires_at < %(now)s",
+    "sso_factors_firsthalf": "expires_at < %(now)s",
+    "sso_factors_homeward": "expires_at < %(now)s",
     "sso_events_event": "happened_at < %(told)s",
 }
 # The site goes on knowing the person, and is told when something happens (SSO-24, 25).

@@ -18,14 +18,13 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.organisations",
     "panjereh.sso.acting",
     "panjereh.sso.staff",
-    "panjereh.sso.events",
     "panjereh.sso.portal",
+    "panjereh.sso.events",
     "panjereh.sso.safety",
     "panjereh.sso.factors",
     "panjereh.sso.signatures",
 ]
 INSTALLED_APPS = [
-    "django.contrib.sessions",
     *COMMON_APPS,
     *SSO_APPS,
     "panjereh.sdk.feeds.following",
@@ -34,7 +33,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "panjereh.sso.middleware.PrivatePages",
     "panjereh.sso.middleware.ClientAsFormTarget",
-    *MIDDLEWARE,
+    # The sign-on keeps sessions of its own; Django's would be looked for at every token.
+    *[name for name in MIDDLEWARE if "contrib.sessions" not in name],
 ]
 ROOT_URLCONF = "panjereh.sso.urls"
 LOCALE_PATHS = locale_paths("sso")
@@ -48,6 +48,7 @@ PROXY_HOPS = int(env.get("PROXY_HOPS", "1" if env.production else "0"))
 SSO_PAIRWISE = env.secret("sso-pairwise")
 SSO_KEYED_DIGESTS = env.secret("sso-digests")
 SSO_KEY_PASSPHRASES = env.secret("sso-signing-keys")  # newest first, one a line
+SSO_FACTOR_KEYS = env.secret("sso-factors")  # the same
 if not env.production:
     # One practice machine is one address, and a demo signs the same people in all day long.
     SSO_POLICY = {
@@ -71,5 +72,6 @@ WORKER_TASKS = [
     "panjereh.sso.jobs.tell_clients",
     "panjereh.sso.events.jobs.push_events",
     "panjereh.sso.events.jobs.give_up_late",
+    "panjereh.sso.factors.jobs.reseal",
     "panjereh.sso.jobs.sweep",
 ]

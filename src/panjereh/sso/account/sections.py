@@ -19,9 +19,10 @@ from panjereh.sso.sessions.actions import LiveSession
 # Dotted functions (Person, LiveSession) -> Section | None, in the order of the page.
 SECTIONS = (
     "panjereh.sso.account.own.data",
+    "panjereh.sso.factors.account.section",
     "panjereh.sso.account.own.sessions",
-    "panjereh.sso.account.own.consents",
     "panjereh.sso.signatures.account.section",
+    "panjereh.sso.account.own.consents",
     "panjereh.sso.account.own.releases",
     "panjereh.sso.account.own.sign_ins",
     "panjereh.sso.staff.account.section",

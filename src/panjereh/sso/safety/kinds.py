@@ -19,10 +19,19 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "new-browser": Kind(_("Your account was opened on a new browser."), letter=False),
+    "shared-browser": Kind(
+        _("Your account was opened on a browser that several people use."), letter=False
+    ),
+    "suspicious-sign-in": Kind(_("Your account was opened in an unusual way.")),
+    "misuse-reported": Kind(_("You said that somebody else was in. All sessions were ended.")),
+    "number-change-cancelled": Kind(_("The change of your mobile number was cancelled.")),
     "passkey-added": Kind(_("A passkey was added to your account.")),
     "passkey-removed": Kind(_("A passkey was removed from your account.")),
     "totp-added": Kind(_("An authenticator app was added to your account.")),
     "totp-removed": Kind(_("An authenticator app was removed from your account.")),
+    "passkey-stopped": Kind(_("A passkey of your account was stopped: there may be a copy of it.")),
+    "sms-alone-refused": Kind(_("From now on an SMS code alone does not open your account.")),
+    "sms-alone-accepted": Kind(_("From now on an SMS code alone opens your account.")),
     "recovery-made": Kind(_("New recovery codes were made for your account.")),
     "recovery-used": Kind(_("Your account was opened with a recovery code.")),
     "number-change-asked": Kind(_("A change of your mobile number was asked for.")),

@@ -15,11 +15,12 @@ from panjereh.sso.digests import new_secret, sha256
 from panjereh.sso.events.actions import tell_sites
 from panjereh.sso.events.kinds import SESSION_REVOKED
 from panjereh.sso.levels import Proof, reached
-from panjereh.sso.models import Grant, KnownBrowser, LogoutNotice, Person, Session, SignIn
+from panjereh.sso.models import Grant, LogoutNotice, Person, Session, SignIn
 from panjereh.sso.people.queries import attained_level
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.queries import relying_party
+from panjereh.sso.safety.browsers import Seen, note_arrival
 
 _USE = """
     UPDATE sso_session s SET last_seen_at = %(now)s
@@ -54,6 +55,7 @@ class Arrival:
     browser_sha256: str
     browser: str
     client_id: str = ""
+    suspicious: bool = False
 
 
 def use_session(key: str) -> LiveSession | None:
@@ -86,6 +88,7 @@ def begin_session(person: Person, arrival: Arrival, *, renewing: LiveSession | N
             session = _new_session(person, arrival)
         _prove(session, key, arrival)
         session.save()
+        note_arrival(_seen(session, arrival, continued=renewing is not None))
         _remember(session, arrival)
     return key
 
@@ -102,8 +105,9 @@ def _new_session(person: Person, arrival: Arrival) -> Session:
 def _prove(session: Session, key: str, arrival: Arrival) -> None:
     """What was proved before in this session stays proved, with the time at which it was."""
     now = clock.now()
-    earlier = [proof for proof in read_proofs(session.proofs) if proof.way != arrival.way]
-    proofs = [*earlier, Proof(arrival.way, now, arrival.proved)]
+    ways = arrival.way.split("+")  # several at once, like sms+totp
+    earlier = [proof for proof in read_proofs(session.proofs) if proof.way not in ways]
+    proofs = [*earlier, *(Proof(way, now, arrival.proved) for way in ways)]
     session.proofs = msgspec.to_builtins(proofs)
     session.ways = [proof.way for proof in proofs]
     session.level = max(reached(proofs, attained_level(session.person_id)), default=0)
@@ -128,11 +132,15 @@ def _remember(session: Session, arrival: Arrival) -> None:
         browser=arrival.browser,
         at=now,
     )
-    KnownBrowser.objects.update_or_create(
+
+
+def _seen(session: Session, arrival: Arrival, *, continued: bool) -> Seen:
+    return Seen(
         person_id=session.person_id,
         browser_sha256=arrival.browser_sha256,
-        defaults={"last_seen_at": now},
-        create_defaults={"first_seen_at": now, "last_seen_at": now},
+        browser=arrival.browser,
+        suspicious=arrival.suspicious,
+        continued=continued,
     )
 
 
@@ -149,6 +157,7 @@ def end_session(sid: UUID, *, actor: UUID) -> bool:
         own = grants.filter(spent_at__isnull=False, mandate_use=None)
         clients = set(own.values_list("client_id", flat=True))
         grants.filter(revoked_at=None).update(revoked_at=now)
+        end_uses_in(sid)
         LogoutNotice.objects.bulk_create(
             notice for client_id in clients if (notice := _notice(client_id, sid, actor, now))
         )
@@ -157,7 +166,6 @@ def end_session(sid: UUID, *, actor: UUID) -> bool:
 
 
 def _notice(client_id: str, sid: UUID, person: UUID, now: datetime) -> LogoutNotice | None:
-        end_uses_in(sid)
     party = relying_party(client_id)
     if party is None or not party.backchannel_logout_uri:
         return None

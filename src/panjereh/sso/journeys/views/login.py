@@ -6,12 +6,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from panjereh.sso.acting.using import chosen_in
+from panjereh.sso.factors.fresh import page_after, still_to_sign_in
+from panjereh.sso.factors.views.login import after_sms
 from panjereh.sso.journeys.actions import confirm_login, end_journey, send_login_code
 from panjereh.sso.journeys.forms import CodeForm, NationalIdForm
 from panjereh.sso.journeys.views.shared import (
-    SMS,
     client_of,
-    let_in,
     on_journey,
     start,
     verdict_is_final,
@@ -27,9 +28,15 @@ from panjereh.sso.provider.authorize import (
     NeedsStepUp,
     answer_request,
 )
+from panjereh.sso.provider.representing import NeedsRepresentee
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
-PAGES = {NeedsSignIn: "login", NeedsStepUp: "step-up", NeedsConsent: "consent"}
+PAGES = {
+    NeedsSignIn: "login",
+    NeedsStepUp: "step-up",
+    NeedsConsent: "consent",
+    NeedsRepresentee: "on-whose-behalf",
+}
 
 
 @require_GET
@@ -48,7 +55,12 @@ def national_id(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRes
     if request.method == "POST" and form.is_valid():
         send_login_code(journey, national_id=form.cleaned_data["national_id"], who=who)
         return redirect("login-code", journey.id)
-    context = {"form": form, "journey": journey, "client": client_of(journey)}
+    context = {
+        "form": form,
+        "journey": journey,
+        "client": client_of(journey),
+        "again": live_session(request) is not None and not journey.request,
+    }
     return render(request, "sso/login.html", context)
 
 
@@ -58,7 +70,7 @@ def _already_signed_in(request: HttpRequest, journey: Journey) -> HttpResponse |
     if session is None:
         return None
     if not journey.request:
-        return redirect("account")
+        return None if still_to_sign_in(journey, session) else redirect(page_after(journey))
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
     if isinstance(answer, NeedsStepUp):
         return redirect("step-up", journey.id)
@@ -73,9 +85,9 @@ def code(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse:
     form = CodeForm(request.POST or None)
     final = False
     if request.method == "POST" and form.is_valid():
-        verdict, person = confirm_login(journey, guess=form.cleaned_data["code"])
+        verdict, person = confirm_login(journey, guess=form.cleaned_data["code"], who=who)
         if person:
-            return let_in(request, journey, who, person, way=SMS)
+            return after_sms(request, journey, who, person)
         final = verdict_is_final(verdict)
         explain(form, verdict)
     context = {
@@ -104,9 +116,15 @@ def onward(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse
     if session is None:
         return redirect("login", journey.id)
     if not journey.request:
+        page = page_after(journey)
         end_journey(journey)
-        return redirect("account")
-    answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
+        return redirect(page)
+    answer = answer_request(
+        QueryDict(journey.request),
+        session,
+        fresh_since=journey.began_at,
+        chosen=chosen_in(journey, session.person_id),
+    )
     if page := PAGES.get(type(answer)):
         return redirect(page, journey.id)
     end_journey(journey)
