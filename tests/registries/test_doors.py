@@ -60,7 +60,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], str]] = {
 FEED = {"manifest", "pages", "key"}
 SERVICES = {
     "civil-registry": {
-        *("person", "family", "wards", "register-birth", "authenticate"),
+        *("person", "family", "wards", "register-birth", "authenticate", "face-match"),
         *(f"{feed}/{part}" for feed in ("changed-identity", "deceased") for part in FEED),
     },
     "higher-education": {"last-degree", "student-status"},

@@ -1,6 +1,7 @@
 """Civil registry (ثبت احوال): who a person is, the family, and entering a newborn."""
 
-from datetime import date
+import base64
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -78,6 +79,22 @@ def authenticate(
     """By the serial of the present identity card. Rejected `person-unknown`, `too-many-tries`."""
     body = {"national_id": national_id, "card_serial": card_serial}
     return msgspec.convert(call(SYSTEM, "authenticate", body, case=case, user=user), Authenticated)
+
+
+class FaceMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """`problem` is `no-face` or `several-faces` when there was nothing to compare."""
+
+    matched: bool
+    problem: str = ""
+    reference: str = ""
+    at: datetime | None = None
+
+
+def match_face(national_id: str, *, photo: bytes, case: str = "", user: str = "") -> FaceMatch:
+    """Whether this JPEG shows the person. Rejected `too-many-tries`, `photo-unreadable`."""
+    body = {"national_id": national_id, "photo": base64.b64encode(photo).decode()}
+    answer = call(SYSTEM, "face-match", body, case=case, user=user)
+    return msgspec.convert(answer, FaceMatch, strict=False)
 
 
 def register_birth(

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from ninja import Schema
@@ -7,10 +7,11 @@ from pydantic import AfterValidator, StringConstraints
 from panjereh.common.text import ascii_digits, clean
 from panjereh.registries.civil import actions, queries
 from panjereh.registries.civil.authentication import authenticate
+from panjereh.registries.civil.faces import match_face
 from panjereh.registries.civil.models import AccessRecord, BirthEntry, Person
 from panjereh.registries.civil.publications import CHANGED_IDENTITY, DECEASED
 from panjereh.registries.custody.actions import admit_call
-from panjereh.registries.custody.schemas import Body, NationalId, answers
+from panjereh.registries.custody.schemas import Body, NationalId, answers, named
 from panjereh.sdk.feeds.publishing.api import add_feed
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
@@ -91,6 +92,23 @@ class AuthenticationOut(Schema):
     method: Literal["card-serial"]
 
 
+class FaceMatchIn(Body):
+    national_id: NationalId
+    photo: Annotated[str, StringConstraints(min_length=1, max_length=900_000)] = named(
+        "عکس چهره (JPEG، base64)", "photo of the face (JPEG, base64)"
+    )
+
+
+class FaceMatchOut(Schema):
+    """The band is that of a match; of a failed one nothing is told that helps to come nearer."""
+
+    matched: bool = named("چهره مطابقت دارد", "the face matches")
+    band: str = named("بازهٔ شباهت", "band of likeness")
+    problem: str = named("ایراد عکس", "what is wrong with it")
+    reference: str
+    at: datetime
+
+
 @api.post("/person", response=answers(PersonOut, 404, 409), operation_id="person")
 def person(request: ExchangeRequest, body: PersonIn) -> Person:
     """A person by national id; with a birth date, only if it is that person's."""
@@ -133,6 +151,20 @@ def authenticate_person(request: ExchangeRequest, body: AuthenticationIn) -> Aut
     done = authenticate(**body.dict(), consumer=request.exchange_call.consumer)
     return AuthenticationOut(
         authenticated=done.succeeded, reference=str(done.reference), method="card-serial"
+    )
+
+
+@api.post("/face-match", response=answers(FaceMatchOut, 404, 413, 429), operation_id="face-match")
+def face_match(request: ExchangeRequest, body: FaceMatchIn) -> FaceMatchOut:
+    """Whether a picture shows this person; the picture is compared and not kept."""
+    _admit(request, "face-match", body.national_id)
+    done = match_face(**body.dict(), consumer=request.exchange_call.consumer)
+    return FaceMatchOut(
+        matched=done.matched,
+        band=done.band,
+        problem=done.problem,
+        reference=done.reference,
+        at=done.at,
     )
 
 

@@ -23,24 +23,25 @@ def authenticate(*, national_id: str, card_serial: str, consumer: str) -> Authen
         person = Person.objects.select_for_update().filter(pk=national_id).first()
         if person is None:
             raise Problem(404, "person-unknown", "no person has this national id")
-        _limit(national_id)
+        limit_tries(national_id, Authentication.Method.CARD)
         return Authentication.objects.create(
             national_id=national_id,
+            method=Authentication.Method.CARD,
             consumer=consumer,
             succeeded=_proves(person, card_serial),
             at=clock.now(),
         )
 
 
-def _limit(national_id: str) -> None:
+def limit_tries(national_id: str, method: str) -> None:
     failed = Authentication.objects.filter(
-        national_id=national_id, succeeded=False, at__gt=clock.now() - WITHIN
+        national_id=national_id, method=method, succeeded=False, at__gt=clock.now() - WITHIN
     ).count()
     if failed >= TRIES:
         raise Problem(
             429,
             "too-many-tries",
-            "the serial was wrong too often",
+            "it failed too often",
             retry_in=int(WITHIN.total_seconds()),
         )
 

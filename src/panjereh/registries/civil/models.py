@@ -146,7 +146,12 @@ class IdentityCard(models.Model):
 class Authentication(models.Model):
     """Somebody was to be authenticated for an agency; the outcome, and the reference it keeps."""
 
+    class Method(models.TextChoices):
+        CARD = "card-serial"
+        FACE = "face"
+
     reference = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    method = models.CharField(max_length=12, choices=Method, default=Method.CARD)
     national_id = models.CharField(max_length=10)
     consumer = models.CharField(max_length=120, help_text="the system that asked")
     succeeded = models.BooleanField()

@@ -49,6 +49,7 @@ ROOT_URLCONF = "panjereh.window.urls"
 LIST_SECRET = env.secret("exchange-lists")
 FEED_KEYS = env.secret("feed-keys")
 FEED_PACE_SECONDS = 1.0
+FACE_MATCHER = ""
 FEEDS_FOLLOWED: dict[str, str] = {}
 FEED_CUSTOMERS = "panjereh.sso.people.queries.every_national_id"
 DOCUMENT_FONTS = env.package_root / "national" / "documents" / "fonts"

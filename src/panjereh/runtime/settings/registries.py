@@ -25,6 +25,10 @@ INSTALLED_APPS = [*COMMON_APPS, *REGISTRY_APPS, "panjereh.sdk.feeds.publishing",
 MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "panjereh.registries.urls"
 EXCHANGE_SYSTEM = "privatisation"  # the one room here that calls somebody, to publish its list
+# The biometric engine that compares faces; without one, `face-match` says so.
+FACE_MATCHER = env.get(
+    "FACE_MATCHER", "" if env.production else "panjereh.sandbox.faces.matcher.SandboxMatcher"
+)
 FEED_KEYS = env.secret("feed-keys")  # subscribers' keys come out of it
 FEED_PACE_SECONDS = float(env.get("FEED_PACE", "1"))  # files are not closed faster than this
 WORKER_TASKS = [

@@ -1,0 +1,1 @@
+"""Faces of the people nobody is: drawn from the number of the person, and compared for real."""
