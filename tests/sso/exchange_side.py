@@ -28,6 +28,32 @@ class Citizen:
 
 
 @dataclass
+class Foreigner:
+    fida_code: str
+    birth_date: str
+    mobile: str
+    given_name: str = "نجیب‌الله"
+    family_name: str = "نورزی"
+    father_name: str = "میرویس"
+    latin_given_name: str = "Najibullah"
+    latin_family_name: str = "Noorzai"
+    nationality: str = "AFG"
+    permit_until: str = "2999-01-01"
+    vital_status: str = "alive"
+
+
+@dataclass
+class Company:
+    legal_id: str
+    chief_executive_national_id: str
+    name: str = "بازرگانی نمونه"
+    kind: str = "سهامی خاص"
+    status: str = "active"
+    signatories: list[str] = field(default_factory=list)
+    signing_rule: str = "all"
+
+
+@dataclass
 class Sms:
     mobile: str
     text: str
@@ -45,6 +71,9 @@ class ExchangeSide:
 
     key: VerifyKey
     citizens: dict[str, Citizen] = field(default_factory=dict)
+    foreigners: dict[str, Foreigner] = field(default_factory=dict)
+    companies: dict[str, Company] = field(default_factory=dict)
+    wards: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     messages: list[Sms] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
@@ -53,7 +82,8 @@ class ExchangeSide:
     port: int = 0
 
     def reset(self) -> None:
-        self.citizens.clear()
+        for kept in (self.citizens, self.foreigners, self.companies, self.wards):
+            kept.clear()
         self.messages.clear()
         self.letters.clear()
         self.calls.clear()
@@ -63,6 +93,18 @@ class ExchangeSide:
     def add(self, citizen: Citizen) -> Citizen:
         self.citizens[citizen.national_id] = citizen
         return citizen
+
+    def add_foreigner(self, foreigner: Foreigner) -> Foreigner:
+        self.foreigners[foreigner.fida_code] = foreigner
+        return foreigner
+
+    def add_company(self, company: Company) -> Company:
+        self.companies[company.legal_id] = company
+        return company
+
+    def let_act(self, guardian: str, child: str, ground: str = "father") -> None:
+        """The civil registry says that this person acts for that child."""
+        self.wards.setdefault(guardian, []).append((child, ground))
 
     def count_to(self, mobile: str) -> int:
         return sum(sms.mobile == mobile for sms in self.messages)
@@ -86,6 +128,9 @@ class ExchangeSide:
     def _services(self) -> dict[tuple[str, str], Callable[[Any], tuple[int, dict[str, Any]]]]:
         return {
             ("civil-registry", "person"): self._person,
+            ("civil-registry", "wards"): self._wards,
+            ("foreigners-registry", "person"): self._foreigner,
+            ("legal-persons-registry", "company"): self._company,
             ("shahkar", "ownership"): self._ownership,
             ("messaging", "send-sms"): self._send_sms,
             ("messaging", "deposit-letter"): self._deposit_letter,
@@ -97,10 +142,33 @@ class ExchangeSide:
             return 404, {"code": "person-unknown"}
         if body.get("birth_date") not in (None, found.birth_date):
             return 409, {"code": "birth-date-differs"}
-        return 200, {k: v for k, v in vars(found).items() if k != "mobile"}
+        return 200, _without_mobile(found)
+
+    def _wards(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        told = [
+            {"ground": ground, "child": _without_mobile(self.citizens[child])}
+            for child, ground in self.wards.get(body["national_id"], [])
+        ]
+        return 200, {"wards": told}
+
+    def _foreigner(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        found = self.foreigners.get(body["fida_code"])
+        if found is None:
+            return 404, {"code": "person-unknown"}
+        if body.get("birth_date") not in (None, found.birth_date):
+            return 409, {"code": "birth-date-differs"}
+        return 200, _without_mobile(found)
+
+    def _company(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        found = self.companies.get(body["legal_id"])
+        return (200, vars(found)) if found else (404, {"code": "company-unknown"})
 
     def _ownership(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        found = self.citizens.get(body["national_id"])
+        found: Citizen | Foreigner | None = None
+        if "fida_code" in body:
+            found = self.foreigners.get(body["fida_code"])
+        else:
+            found = self.citizens.get(body["national_id"])
         return 200, {"match": found is not None and found.mobile == body["mobile"]}
 
     def _send_sms(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -111,6 +179,10 @@ class ExchangeSide:
     def _deposit_letter(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.letters.append(body)
         return 201, {"letter_id": f"l{len(self.letters)}"}
+
+
+def _without_mobile(person: Citizen | Foreigner) -> dict[str, Any]:
+    return {name: value for name, value in vars(person).items() if name != "mobile"}
 
 
 def serve(side: ExchangeSide) -> ThreadingHTTPServer:

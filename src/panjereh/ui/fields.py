@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.common.identifiers import (
@@ -16,6 +17,7 @@ from panjereh.common.identifiers import (
     parse_legal_id,
     parse_mobile,
     parse_national_id,
+    parse_person_id,
     parse_postal_code,
 )
 from panjereh.common.text import ascii_digits
@@ -60,6 +62,16 @@ class NationalIdField(_IdentifierField):
         "length": _("The national ID number has 10 digits"),
         "equal-digits": _("This is not a national ID number; look at the back of the card again"),
         "check-digit": _("One digit of the national ID number is wrong; check it once more"),
+    }
+
+
+class PersonIdField(NationalIdField):
+    """Of an Iranian or of a foreign national: the number itself says which (`is_fida_code`)."""
+
+    parse = staticmethod(parse_person_id)
+    widget = DigitsInput(width=20)
+    default_error_messages = {
+        "length": _("The national ID number has 10 digits, a foreign national's FIDA code 12"),
     }
 
 
@@ -122,7 +134,7 @@ class JalaliDateInput(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         self.wrong_part = 0
         month = forms.Select()
-        month.choices = _month_choices  # type: ignore[assignment]  # asked anew in each language
+        month.choices = self.month_choices  # type: ignore[assignment]  # anew in each language
         super().__init__([DigitsInput(width=2), month, DigitsInput(width=4)], attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -139,6 +151,21 @@ class JalaliDateInput(forms.MultiWidget):
         year, month, day = to_jalali(value)
         return [str(day), str(month), str(year)]
 
+    @staticmethod
+    def month_choices() -> list[tuple[str, str]]:
+        return [("", ""), *((str(i), name) for i, name in enumerate(month_names(), 1))]
+
+
+class GregorianDateInput(JalaliDateInput):
+    def decompress(self, value: Any) -> list[str]:
+        if not isinstance(value, date):
+            return ["", "", ""]
+        return [str(value.day), str(value.month), str(value.year)]
+
+    @staticmethod
+    def month_choices() -> list[tuple[str, str]]:
+        return [("", ""), *((str(i), str(name)) for i, name in MONTHS.items())]
+
 
 def _dress(part: dict[str, Any], *, wrong: bool) -> None:
     """Give one input its class; only the part that is wrong is marked as wrong."""
@@ -150,10 +177,6 @@ def _dress(part: dict[str, Any], *, wrong: bool) -> None:
         error = f"{base}--error"
     classes = (base, error, part["attrs"].get("class", ""))
     part["attrs"]["class"] = " ".join(name for name in classes if name)
-
-
-def _month_choices() -> list[tuple[str, str]]:
-    return [("", ""), *((str(i), name) for i, name in enumerate(month_names(), 1))]
 
 
 class JalaliDateField(forms.Field):
@@ -186,7 +209,7 @@ class JalaliDateField(forms.Field):
             return None
         day, month, year = self._numbers(parts)
         try:
-            found = from_jalali(year, month, day)
+            found = self._day(year, month, day)
         except ValueError as error:
             raise self._wrong(0, "no-such-day") from error
         if self.latest and found > self.latest():
@@ -199,16 +222,41 @@ class JalaliDateField(forms.Field):
             raise self._wrong(0, "day")
         if not 1 <= month <= 12:
             raise self._wrong(1, "month")
+        self._check_year(year)
+        return day, month, year
+
+    def _check_year(self, year: int) -> None:
         if 1800 <= year <= 2300:
             raise self._wrong(2, "gregorian")
         if not 1200 <= year <= 1600:
             raise self._wrong(2, "year")
-        return day, month, year
+
+    def _day(self, year: int, month: int, day: int) -> date:
+        return from_jalali(year, month, day)
 
     def _wrong(self, part: int, code: str) -> ValidationError:
         self.widget.wrong_part = part
         return ValidationError(self.error_messages[code], code=code)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        before = JalaliDateInput().decompress(initial)
+        before = self.widget.decompress(initial)
         return bool(super().has_changed(before, list(data or [])))
+
+
+class GregorianDateField(JalaliDateField):
+    """For those whose papers have no Jalali date, such as a foreign national's passport."""
+
+    widget = GregorianDateInput
+    default_error_messages = {
+        "year": _("Enter the year with 4 digits, like 1991"),
+        "jalali": _("Enter the year as in your passport, like 1991, not the Jalali year"),
+    }
+
+    def _check_year(self, year: int) -> None:
+        if 1200 <= year <= 1600:
+            raise self._wrong(2, "jalali")
+        if not 1800 <= year <= 2300:
+            raise self._wrong(2, "year")
+
+    def _day(self, year: int, month: int, day: int) -> date:
+        return date(year, month, day)

@@ -6,7 +6,13 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from panjereh.sso.journeys.forms import BirthDateForm, MobileForm, NationalIdForm
+from panjereh.common.identifiers import is_fida_code
+from panjereh.sso.journeys.forms import (
+    BirthDateForm,
+    ForeignBirthDateForm,
+    MobileForm,
+    NationalIdForm,
+)
 from panjereh.sso.models import Journey
 
 
@@ -19,6 +25,18 @@ class Step:
     form: type[forms.Form]
     troubles: dict[str, str | Promise]
 
+
+_MOBILE = Step(
+    "mobile",
+    "mobile",
+    MobileForm,
+    {
+        "mobile-differs": _(
+            "This number is not registered in your name. Enter a number that is in your own "
+            "name, or have this one transferred at your mobile operator."
+        )
+    },
+)
 
 STEPS = (
     Step(
@@ -43,28 +61,49 @@ STEPS = (
             )
         },
     ),
+    _MOBILE,
+)
+
+OF_FOREIGNERS = (
     Step(
-        "mobile",
-        "mobile",
-        MobileForm,
+        "national-id",
+        "national_id",
+        NationalIdForm,
         {
-            "mobile-differs": _(
-                "This number is not registered in your name. Enter a number that is in your own "
-                "name, or have this one transferred at your mobile operator."
+            "person-unknown": _(
+                "The registry of foreign nationals knows nobody with this FIDA code. Check the "
+                "code; if it is right, ask an office for foreign nationals."
             )
         },
     ),
+    Step(
+        "birth-date",
+        "birth_date",
+        ForeignBirthDateForm,
+        {
+            "birth-date-differs": _(
+                "The registry of foreign nationals has another birth date for this FIDA code. "
+                "Enter the date as it stands in your passport or permit."
+            )
+        },
+    ),
+    _MOBILE,
 )
 
 
-def step(slug: str) -> Step | None:
-    return next((one for one in STEPS if one.slug == slug), None)
+def steps_of(journey: Journey) -> tuple[Step, ...]:
+    """The number that was entered first says who is asked, and how."""
+    return OF_FOREIGNERS if is_fida_code(journey.national_id) else STEPS
 
 
-def step_to_mend(trouble: str) -> Step | None:
-    return next((one for one in STEPS if trouble in one.troubles), None)
+def step(journey: Journey, slug: str) -> Step | None:
+    return next((one for one in steps_of(journey) if one.slug == slug), None)
+
+
+def step_to_mend(journey: Journey) -> Step | None:
+    return next((one for one in steps_of(journey) if journey.trouble in one.troubles), None)
 
 
 def open_step(journey: Journey) -> Step | None:
     """The first question without an answer."""
-    return next((one for one in STEPS if not getattr(journey, one.field)), None)
+    return next((one for one in steps_of(journey) if not getattr(journey, one.field)), None)

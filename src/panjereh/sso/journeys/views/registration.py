@@ -7,9 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from panjereh.common.identifiers import is_fida_code
 from panjereh.sso.journeys import actions
 from panjereh.sso.journeys.forms import CodeForm
-from panjereh.sso.journeys.steps import STEPS, Step, open_step, step, step_to_mend
+from panjereh.sso.journeys.steps import Step, open_step, step, step_to_mend, steps_of
 from panjereh.sso.journeys.views.login import explain
 from panjereh.sso.journeys.views.shared import (
     SMS,
@@ -20,7 +21,7 @@ from panjereh.sso.journeys.views.shared import (
     verdict_is_final,
 )
 from panjereh.sso.models import Journey
-from panjereh.sso.people.queries import active_person
+from panjereh.sso.people.queries import own_account
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
 
@@ -39,7 +40,7 @@ def where(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse:
 
 
 def _next(journey: Journey) -> HttpResponse:
-    if open_question := open_step(journey) or step_to_mend(journey.trouble):
+    if open_question := open_step(journey) or step_to_mend(journey):
         return redirect("registration-step", journey.id, open_question.slug)
     if journey.trouble:
         return redirect("registration-stopped", journey.id)
@@ -51,7 +52,7 @@ def _next(journey: Journey) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @on_journey
 def question(request: HttpRequest, journey: Journey, who: Visitor, slug: str) -> HttpResponse:
-    asked = step(slug)
+    asked = step(journey, slug)
     if asked is None:
         raise Http404
     if request.method == "GET":
@@ -66,14 +67,15 @@ def question(request: HttpRequest, journey: Journey, who: Visitor, slug: str) ->
 
 
 def _ask(request: HttpRequest, journey: Journey, asked: Step, form: forms.Form) -> HttpResponse:
-    number = STEPS.index(asked)
+    steps = steps_of(journey)
+    number = steps.index(asked)
     context = {
         "form": form,
         "journey": journey,
         "client": client_of(journey),
         "number": number + 1,
-        "of": len(STEPS),
-        "back": STEPS[number - 1].slug if number else "",
+        "of": len(steps),
+        "back": steps[number - 1].slug if number else "",
     }
     return render(request, "sso/question.html", context)
 
@@ -110,7 +112,12 @@ def stopped(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
     if not journey.trouble and journey.identity:
         return _next(journey)
     away = journey.trouble in {"registry-away", actions.SMS_UNSENT}
-    context = {"journey": journey, "trouble": journey.trouble, "client": client_of(journey)}
+    context = {
+        "journey": journey,
+        "trouble": journey.trouble,
+        "foreigner": is_fida_code(journey.national_id),
+        "client": client_of(journey),
+    }
     return render(request, "sso/stopped.html", context, status=503 if away else 200)
 
 
@@ -148,7 +155,7 @@ def confirm(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
     """SSO-03. Only who holds the number gets here, so here it may be told that there is an
     account already (WIN-02)."""
     identity = actions.identity_of(journey.confirmed)
-    if active_person(identity.national_id):
+    if own_account(identity.national_id):
         return render(request, "sso/registered_already.html", {"journey": journey})
     if request.method == "GET":
         return render(request, "sso/confirm.html", {"journey": journey, "identity": identity})
