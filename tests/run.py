@@ -36,6 +36,7 @@ LONGEST_SECONDS = 900  # of one job: a machine under load takes thrice the usual
 TOOLS = {
     "chromium": ("chromium", "the tests marked `browser`"),
     "pdfsig": ("poppler-utils", "signatures of documents checked by an outside program"),
+    "softhsm2-util": ("softhsm2", "signing with a token through PKCS#11"),
     "zbarimg": ("zbar-tools", "QR codes read by an outside program"),
 }
 

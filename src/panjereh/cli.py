@@ -90,6 +90,26 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def sign(
+    file: Annotated[Path, typer.Argument(help="What is to be signed.", exists=True)],
+    module: Annotated[Path, typer.Option(help="The PKCS#11 module of the token or card.")],
+    token: Annotated[str, typer.Option(help="Its label, where there are several.")] = "",
+    into: Annotated[Path | None, typer.Option(help="The signature file.")] = None,
+) -> None:
+    """Sign a file with your token or card; the key never leaves it."""
+    from panjereh.sdk.token_signing import TokenTrouble, sign_file  # noqa: PLC0415
+
+    pin = typer.prompt("PIN of the token", hide_input=True)
+    try:
+        signed = sign_file(file.read_bytes(), module=module, pin=pin, label=token)
+    except TokenTrouble as told:
+        raise SystemExit(f"panjereh: {told}") from None
+    target = into or file.with_name(f"{file.name}.p7s")
+    target.write_bytes(signed)
+    typer.echo(f"Signed: {target}")
+
+
+@app.command()
 def down() -> None:
     """Stop everything."""
     from panjereh.runtime import upkeep  # noqa: PLC0415

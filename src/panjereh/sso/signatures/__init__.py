@@ -1,1 +1,1 @@
-"""Level 3: the person signs a challenge of ours with a certificate of their own (SSO-10, SSO-13)."""
+"""Level 3: the person signs a challenge of ours with their own certificate (SSO-10, SSO-13)."""

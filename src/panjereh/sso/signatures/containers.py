@@ -14,16 +14,16 @@ from typing import Any
 from asn1crypto import cms, pem
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from panjereh.common.cms import der_of_raw
 from panjereh.sso.signatures.refusals import SignatureRefused
 
 CMS, JWS = "CMS", "JWS"
 ES256, RS256 = "ES256", "RS256"
 SHORTEST_RSA, LONGEST_RSA = 2048, 8192
 MOST_CERTIFICATES = 8
-_HALF = 32
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,9 @@ def _jws(text: bytes, challenge: bytes) -> Container:
         others=others,
         digest=hashlib.sha256(body).digest(),
         signed=head + b"." + base64.urlsafe_b64encode(body).rstrip(b"="),
-        signature=_der(_decoded(signature)) if header["alg"] == ES256 else _decoded(signature),
+        signature=der_of_raw(_decoded(signature))
+        if header["alg"] == ES256
+        else _decoded(signature),
     )
 
 
@@ -184,11 +186,3 @@ def _fitting(algorithm: str, certificate: x509.Certificate) -> None:
 
 def _decoded(part: bytes) -> bytes:
     return base64.b64decode(part + b"=" * (-len(part) % 4), altchars=b"-_", validate=True)
-
-
-def _der(raw: bytes) -> bytes:
-    if len(raw) != 2 * _HALF:
-        raise SignatureRefused("altered")
-    return utils.encode_dss_signature(
-        int.from_bytes(raw[:_HALF], "big"), int.from_bytes(raw[_HALF:], "big")
-    )
