@@ -15,11 +15,12 @@ from panjereh.sso.portal.observing import note_call
 from panjereh.sso.provider import chains, dpop
 from panjereh.sso.provider.actions import release_claims, signed
 from panjereh.sso.provider.authorize import ClientError, checked_grant, read_request
+from panjereh.sso.provider.bearers import bearer_of, token_refused, told_to
 from panjereh.sso.provider.clients import WAYS, Client
 from panjereh.sso.provider.pushed import push
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
 from panjereh.sso.provider.server import provider
-from panjereh.sso.provider.store import TokenOwner, owner_of
+from panjereh.sso.provider.store import TokenOwner
 from panjereh.sso.relying_parties.queries import relying_party
 
 Endpoint = Callable[[ProtocolRequest], HttpResponse]
@@ -107,52 +108,23 @@ def revoke(asked: ProtocolRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """A token in the address would end up in logs, so it is not even looked at."""
-    kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() not in ("bearer", "dpop"):
-        return _unauthorized("Bearer")
-    owner = owner_of(given.strip())
-    try:
-        right = owner is not None and _may_use(owner, kind.lower(), given.strip(), request)
-    except dpop.ProofRefused as refused:
-        return _unauthorized("DPoP", refused.error)
-    claims = _claims(owner) if owner and right else None
-    if owner is None or claims is None:
-        return _unauthorized("DPoP" if kind.lower() == "dpop" else "Bearer", "invalid_token")
-    response = _told(owner, claims)
-    if owner.dpop_jkt:
-        dpop.offer_nonce(response)
-    return response
+    owner = bearer_of(request)
+    if isinstance(owner, HttpResponse):
+        return owner
+    claims = _claims(owner)
+    return _told(owner, claims) if claims is not None else token_refused(request)
 
 
 def _claims(owner: TokenOwner) -> dict[str, Any] | None:
     return userinfo_of_use(owner) if owner.mandate_use else release_claims(owner)
 
 
-def _may_use(owner: TokenOwner, kind: str, given: str, request: HttpRequest) -> bool:
-    """A bound token is of no use without its key, nor is a plain one with a proof."""
-    if not owner.dpop_jkt:
-        return kind == "bearer"
-    proof = dpop.read_proof(request, access_token=given) if kind == "dpop" else None
-    return proof is not None and proof.jkt == owner.dpop_jkt
-
-
 def _told(owner: TokenOwner, claims: dict[str, Any]) -> HttpResponse:
     party = relying_party(owner.client_id)
     if party and party.userinfo_alg:
-        return HttpResponse(signed(claims, party), content_type="application/jwt")
-    return JsonResponse(claims)
-
-
-def _unauthorized(scheme: str, error: str = "") -> HttpResponse:
-    algs = f' algs="{" ".join(dpop.ALGORITHMS)}"' if scheme == "DPoP" else ""
-    said = f' error="{error}"' if error else ""
-    challenge = scheme + ",".join(filter(None, [said, algs]))
-    response = _refused(401, error)
-    response["WWW-Authenticate"] = challenge
-    if scheme == "DPoP":
-        dpop.offer_nonce(response)
-    return response
+        signed_claims = signed(claims, party)
+        return told_to(owner, HttpResponse(signed_claims, content_type="application/jwt"))
+    return told_to(owner, JsonResponse(claims))
 
 
 def _refused(status: int, error: str, description: str = "") -> HttpResponse:
