@@ -16,6 +16,12 @@ from nacl.signing import VerifyKey
 from panjereh.common.http_signatures import content_digest, ed25519_verifier, parse
 
 
+CARDS = {
+    "10001": {"fa": "گواهی تولد", "en": "Birth certificate"},
+    "10002": {"fa": "کارت ملی", "en": "National card"},
+}
+
+
 @dataclass
 class Citizen:
     national_id: str
@@ -134,6 +140,7 @@ class ExchangeSide:
             ("shahkar", "ownership"): self._ownership,
             ("messaging", "send-sms"): self._send_sms,
             ("messaging", "deposit-letter"): self._deposit_letter,
+            ("catalogue", "card"): self._card,
         }
 
     def _person(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -179,6 +186,11 @@ class ExchangeSide:
     def _deposit_letter(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.letters.append(body)
         return 201, {"letter_id": f"l{len(self.letters)}"}
+
+
+    def _card(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        title = CARDS.get(body["service_id"])
+        return (200, {"card": {"title": title}}) if title else (404, {"code": "card-unknown"})
 
 
 def _without_mobile(person: Citizen | Foreigner) -> dict[str, Any]:

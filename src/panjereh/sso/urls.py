@@ -31,6 +31,7 @@ urlpatterns = [
         path("continue/<uuid:journey_id>/", login.onward, name="continue"),
         path("", include("panjereh.sso.factors.urls")),
         path("", include("panjereh.sso.step_up.urls")),
+        path("", include("panjereh.sso.acting.urls")),
         path("", include("panjereh.sso.signatures.urls")),
         path("consent/<uuid:journey_id>/", consents.consent, name="consent"),
         path("account/consents/<str:client_id>/", consents.withdraw, name="withdraw-consent"),

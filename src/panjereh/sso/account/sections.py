@@ -22,6 +22,7 @@ SECTIONS = (
     "panjereh.sso.factors.account.section",
     "panjereh.sso.account.own.sessions",
     "panjereh.sso.signatures.account.section",
+    "panjereh.sso.acting.account.section",
     "panjereh.sso.account.own.consents",
     "panjereh.sso.account.own.releases",
     "panjereh.sso.account.own.sign_ins",
