@@ -24,6 +24,7 @@ from panjereh.common import clock as the_clock
 from panjereh.sandbox.keys import make_keys, public_key
 from panjereh.sandbox.seed.sso import make_signing_keys
 from panjereh.sso.models import Person
+from panjereh.sso.one_time import sending
 from panjereh.sso.relying_parties.queries import forget
 
 __all__ = ["django_db_setup"]
@@ -77,6 +78,16 @@ def _surroundings(settings: Any, exchange: ExchangeSide) -> None:
     settings.EXCHANGE_URL = f"http://127.0.0.1:{exchange.port}"
     settings.SSO_POLICY = {}
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _codes_leave_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test has not committed no other thread sees, so the work aside is done in its own;
+    with `transactional_db` it goes aside as it really does."""
+    marker = request.node.get_closest_marker("django_db")
+    real = "transactional_db" in request.fixturenames or (marker and marker.kwargs)
+    if not real:
+        monkeypatch.setattr(sending, "aside", lambda work: work())
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ _OLD = {
     "sso_factors_firsthalf": "expires_at < %(now)s",
     "sso_factors_homeward": "expires_at < %(now)s",
     "sso_events_event": "happened_at < %(told)s",
+    "sso_release": "released_at < %(shown)s",
 }
 # The site goes on knowing the person, and is told when something happens (SSO-24, 25).
 _SWEEP_GRANTS = """
@@ -65,6 +66,7 @@ def sweep_expired() -> int:
         "now": now,
         "kept": now - policy().grants_kept,
         "told": now - policy().events_kept,
+        "shown": now - policy().releases_kept,
         "most": SWEPT_AT_ONCE,
     }
     swept = 0

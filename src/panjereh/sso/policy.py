@@ -33,7 +33,7 @@ class Policy:
     # nobody knows anything, may not use up what known browsers need.
     codes_per_minute: int = 30_000
     codes_to_strangers_per_minute: int = 24_000
-    codes_per_number_and_day: int = 20
+    codes_per_number_and_day: int = 40
     # Wrong codes in a row on one account: so many are free, then each doubles the wait, up to the
     # longest; after very many (SP 800-63B: 100 at most) one try a day is left.
     lock_free_failures: int = 9
@@ -45,6 +45,8 @@ class Policy:
     # Answers about somebody's birth date or number are worth guessing, too.
     inquiries_per_hour: int = 10
     inquiries_per_address_and_hour: int = 30
+    # Of somebody signed in, about own children and companies.
+    own_inquiries_per_hour: int = 120
 
     # Telling clients of a logout
     logout_token: timedelta = timedelta(minutes=2)
@@ -75,6 +77,8 @@ class Policy:
 
     # What officers of the sign-on must have signed in with
     staff_level: int = 2
+    # How often a client is tried out: each try calls its address twice
+    tries_of_client_per_hour: int = 60
 
     # Ways to sign in that a person may choose
     passkeys: int = 10
@@ -110,6 +114,8 @@ class Policy:
     # How long spent things are kept
     events_kept: timedelta = timedelta(days=400)
     grants_kept: timedelta = timedelta(days=400)
+    # Not longer than grants: by these a line tells who acted for whom.
+    releases_kept: timedelta = timedelta(days=400)
 
 
 def policy() -> Policy:

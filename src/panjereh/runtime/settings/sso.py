@@ -20,6 +20,7 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.staff",
     "panjereh.sso.portal",
     "panjereh.sso.events",
+    "panjereh.sso.ledger",
     "panjereh.sso.safety",
     "panjereh.sso.factors",
     "panjereh.sso.signatures",
@@ -54,6 +55,7 @@ if not env.production:
     SSO_POLICY = {
         "sends_per_hour": 500,
         "sends_per_day": 5_000,
+        "codes_per_number_and_day": 5_000,
         "sends_per_address_and_hour": 50_000,
         "inquiries_per_hour": 500,
         "inquiries_per_address_and_hour": 50_000,

@@ -1,5 +1,6 @@
 """The deeds of a journey: answers, inquiries, codes, and what they lead to."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -10,13 +11,21 @@ from panjereh.sso.digests import sha256
 from panjereh.sso.journeys.steps import STEPS
 from panjereh.sso.models import Journey, Person
 from panjereh.sso.one_time import limits
-from panjereh.sso.one_time.actions import Holder, Verdict, issue_code, redeem_code
+from panjereh.sso.one_time.actions import (
+    Holder,
+    Verdict,
+    issue_code,
+    redeem_code,
+    try_code,
+)
 from panjereh.sso.one_time.limits import Limit
-from panjereh.sso.one_time.sending import send_code, send_code_aside
+from panjereh.sso.one_time.locks import check_lock, count_failure, forgive
+from panjereh.sso.one_time.sending import Errand, send_code, send_code_aside
 from panjereh.sso.people.actions import register_person
 from panjereh.sso.people.inquiries import Identity, match
-from panjereh.sso.people.queries import active_person
 from panjereh.sso.policy import policy
+from panjereh.sso.safety.numbers import still_owned
+from panjereh.sso.safety.queries import reached_by_code
 from panjereh.sso.sessions.queries import is_known
 from panjereh.sso.sessions.visitor import Visitor
 
@@ -71,11 +80,11 @@ def check_identity(journey: Journey, who: Visitor) -> str:
 def send_registration_code(journey: Journey, who: Visitor) -> str:
     """To the number that Shahkar says is the person's own. Returns the trouble, or ""."""
     identity = identity_of(journey.identity)
-    _limit_sends(identity.mobile, who)
+    _limit_sends(identity.mobile, who, entry=journey.client_id)
     code = issue_code(journey=journey.id, purpose="registration", holder=_holder(identity))
     try:
         send_code(mobile=identity.mobile, code=code)
-    except ExchangeError:
+    except (ExchangeError, limits.LimitReached):
         _change(journey, trouble=SMS_UNSENT)
     else:
         _change(journey, trouble="")
@@ -108,33 +117,51 @@ def send_login_code(journey: Journey, *, national_id: str, who: Visitor) -> None
     """SSO-04. The same work, time and answer whether the person is known or not: only the
     message itself goes aside, and only to the confirmed number (SSO-05)."""
     known = is_known(national_id, who.browser_sha256)
-    # Strangers share one allowance, so they cannot use up that of the person's own browser.
-    _limit_sends(f"{national_id}:{who.browser_sha256 if known else 'strangers'}", who)
-    person = active_person(national_id)
+    trier = _trier(national_id, who, known=known)
+    check_lock(*trier)
+    _limit_sends(":".join(trier), who, entry=journey.client_id)
+    person = reached_by_code(national_id)
     holder = Holder(national_id, person.mobile if person else "")
     code = issue_code(journey=journey.id, purpose="login", holder=holder)
     _change(journey, national_id=national_id, trouble="")
-    if person:
-        send_code_aside(mobile=person.mobile, code=code)
+    allowed = partial(still_owned, person, known_browser=known)
+    send_code_aside(Errand(holder.mobile, code, stranger=not known, allowed=allowed))
 
 
-def confirm_login(journey: Journey, *, guess: str) -> tuple[Verdict, Person | None]:
-    person = active_person(journey.national_id)
+def confirm_login(journey: Journey, *, guess: str, who: Visitor) -> tuple[Verdict, Person | None]:
+    """Raises `LimitReached` after too many wrong codes in a row."""
+    known = is_known(journey.national_id, who.browser_sha256)
+    trier = _trier(journey.national_id, who, known=known)
+    check_lock(*trier)
+    person = reached_by_code(journey.national_id)
     holder = Holder(journey.national_id, person.mobile if person else "")
-    verdict = redeem_code(journey=journey.id, purpose="login", holder=holder, guess=guess)
-    if verdict == "right" and person is None:
-        verdict = "wrong"  # somebody guessed a code that was sent to nobody
-    return verdict, person if verdict == "right" else None
+    tried = try_code(journey=journey.id, purpose="login", holder=holder, guess=guess)
+    if tried.missed or (tried.verdict == "right" and person is None):
+        count_failure(*trier)
+    if tried.verdict != "right":
+        return tried.verdict, None
+    if person is None:
+        return "wrong", None  # somebody guessed a code that was sent to nobody
+    forgive(*trier)
+    return "right", person
+
+
+def _trier(national_id: str, who: Visitor, *, known: bool) -> tuple[str, str]:
+    """Whose tries count together. Strangers share one allowance and one lock, so they can neither
+    use up nor lock those of the person's own browser."""
+    return national_id, who.browser_sha256 if known else "strangers"
 
 
 def _holder(identity: Identity) -> Holder:
     return Holder(identity.national_id, identity.mobile)
 
 
-def _limit_sends(subject: str, who: Visitor) -> None:
+def _limit_sends(subject: str, who: Visitor, *, entry: str) -> None:
+    """What the trier cannot change comes first, the person aimed at last."""
     numbers = policy()
     limits.spend(
         Limit("send", who.address, limits.HOUR, numbers.sends_per_address_and_hour),
+        Limit("send-entry", entry, limits.MINUTE, numbers.sends_per_entry_and_minute),
         Limit("send", subject, limits.HOUR, numbers.sends_per_hour),
         Limit("send", subject, limits.DAY, numbers.sends_per_day),
     )

@@ -41,6 +41,14 @@ class Holder:
     mobile: str
 
 
+@dataclass(frozen=True)
+class Tried:
+    """`missed`: the guess was compared and is not the code."""
+
+    verdict: Verdict
+    missed: bool = False
+
+
 def issue_code(*, journey: UUID, purpose: Purpose, holder: Holder) -> str:
     """A new code for this journey, purpose and holder; an earlier one stops working."""
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -57,6 +65,10 @@ def issue_code(*, journey: UUID, purpose: Purpose, holder: Holder) -> str:
 
 
 def redeem_code(*, journey: UUID, purpose: Purpose, holder: Holder, guess: str) -> Verdict:
+    return try_code(journey=journey, purpose=purpose, holder=holder, guess=guess).verdict
+
+
+def try_code(*, journey: UUID, purpose: Purpose, holder: Holder, guess: str) -> Tried:
     """Count the guess, then compare: a hundred parallel guesses are a hundred guesses.
 
     Each statement commits by itself, so no later error gives the guess back.
@@ -66,18 +78,19 @@ def redeem_code(*, journey: UUID, purpose: Purpose, holder: Holder, guess: str) 
         cursor.execute(_GUESS, [name])
         row = cursor.fetchone()
         if row is None:
-            return "expired"
+            return Tried("expired")
         guesses, digest, expires_at, spent_at = row
         if spent_at is not None:
-            return "used"
+            return Tried("used")
         if expires_at <= now:
-            return "expired"
+            return Tried("expired")
         if guesses > policy().one_time_guesses:
-            return "exhausted"
+            return Tried("exhausted")
         if not hmac.compare_digest(digest, _digest(journey, purpose, holder, guess)):
-            return "exhausted" if guesses == policy().one_time_guesses else "wrong"
+            last = guesses == policy().one_time_guesses
+            return Tried("exhausted" if last else "wrong", missed=True)
         cursor.execute(_SPEND, [now, name, digest])
-        return "right" if cursor.fetchone() else "used"
+        return Tried("right" if cursor.fetchone() else "used")
 
 
 def _name(journey: UUID, purpose: Purpose) -> str:

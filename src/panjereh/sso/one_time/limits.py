@@ -8,7 +8,7 @@ from django.db import connection
 from panjereh.common import clock
 from panjereh.sso.digests import keyed
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 _COUNT = """
     INSERT INTO sso_counter (name, count, expires_at) VALUES (%s, 1, %s)

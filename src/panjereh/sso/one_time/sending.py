@@ -1,9 +1,14 @@
 """Send a code by SMS, over the exchange, and remember when that does not work."""
 
 import logging
+import random
+import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,6 +19,8 @@ from panjereh.common import clock
 from panjereh.sdk import messaging
 from panjereh.sdk.exchange import ExchangeError
 from panjereh.sso.models import Counter
+from panjereh.sso.one_time import limits
+from panjereh.sso.one_time.limits import Limit, LimitReached
 from panjereh.sso.policy import policy
 
 log = logging.getLogger("panjereh.sso.one_time")
@@ -21,7 +28,9 @@ log = logging.getLogger("panjereh.sso.one_time")
 TROUBLE = "sms-trouble"
 TROUBLE_LASTS = timedelta(seconds=60)
 
-_aside = ThreadPoolExecutor(4, "one-time-sms")
+# A message is begun when the page is long answered: not even the work that it makes can be felt.
+_LATER_SECONDS = (0.05, 0.25)
+_pool = ThreadPoolExecutor(64, "one-time-sms")
 
 
 def sms_text(code: str) -> str:
@@ -34,28 +43,61 @@ def sms_text(code: str) -> str:
     return f"{words % {'code': code}}\n@{host} #{code}"
 
 
+def send_text(*, mobile: str, text: str) -> None:
+    """Another room's words around a code. Raises `ExchangeError` and `LimitReached`."""
+    _send(mobile, text, stranger=False)
+
+
 def send_code(*, mobile: str, code: str) -> None:
-    """Raises `ExchangeError` when the message was not accepted."""
-    _send(mobile, sms_text(code))
+    """Raises `ExchangeError` when the message was not accepted, `LimitReached` when the country's
+    allowance of codes is used up."""
+    _send(mobile, sms_text(code), stranger=True)
 
 
-def send_code_aside(*, mobile: str, code: str) -> None:
+@dataclass(frozen=True)
+class Errand:
+    """A code for whoever may get it. With an empty `mobile` it goes to nobody, in the same steps.
+
+    `allowed` may ask a registry: it runs aside, too. `stranger`: on a browser that is not known.
+    `text` is another room's words around the code.
+    """
+
+    mobile: str
+    code: str
+    stranger: bool
+    allowed: Callable[[], bool]
+    text: str = ""
+
+
+def send_code_aside(errand: Errand) -> None:
     """Send without making the page wait: its speed must not tell whether the person is known."""
-    _aside.submit(_send_quietly, mobile, sms_text(code), clock.now() + policy().one_time)
+    text, dead_at = errand.text or sms_text(errand.code), clock.now() + policy().one_time
+    aside(partial(_run_quietly, errand, text, dead_at))
 
 
-def _send_quietly(mobile: str, text: str, dead_at: datetime) -> None:
-    """A code that has waited in line until it is dead would only confuse."""
+def aside(work: Callable[[], None]) -> None:
+    _pool.submit(_later, work)
+
+
+def _later(work: Callable[[], None]) -> None:
+    time.sleep(random.uniform(*_LATER_SECONDS))  # noqa: S311 - no secret hangs on it
     try:
-        if clock.now() < dead_at:
-            _send(mobile, text)
-    except ExchangeError:
-        pass  # noted by _send; the page of everybody says so
+        work()
     finally:
         connection.close()
 
 
-def _send(mobile: str, text: str) -> None:
+def _run_quietly(errand: Errand, text: str, dead_at: datetime) -> None:
+    """A code that has waited in line until it is dead would only confuse."""
+    try:
+        if errand.mobile and clock.now() < dead_at and errand.allowed():
+            _send(errand.mobile, text, stranger=errand.stranger)
+    except (ExchangeError, LimitReached):
+        pass  # noted by _send; the page of everybody says so
+
+
+def _send(mobile: str, text: str, *, stranger: bool) -> None:
+    _stay_within_budget(mobile, stranger=stranger)
     try:
         messaging.send_sms(
             mobile=mobile,
@@ -66,6 +108,25 @@ def _send(mobile: str, text: str) -> None:
         )
     except ExchangeError as error:
         log.warning("sso.code.unsent code=%s cause=%s", error.code, error.cause)
+        _note_trouble()
+        raise
+
+
+def _stay_within_budget(mobile: str, *, stranger: bool) -> None:
+    """A breaker against SMS pumping. Strangers use up their own share first, so known browsers go
+    on; only numbers of the country, and not one number again and again."""
+    if not mobile.startswith("+98"):
+        raise ValueError("codes go to numbers of the country only")
+    numbers = policy()
+    share = [Limit("codes", "strangers", limits.MINUTE, numbers.codes_to_strangers_per_minute)]
+    limits.spend(Limit("codes-to", mobile, limits.DAY, numbers.codes_per_number_and_day))
+    try:
+        limits.spend(
+            *(share if stranger else []),
+            Limit("codes", "all", limits.MINUTE, numbers.codes_per_minute),
+        )
+    except LimitReached:
+        log.error("sso.code.withheld stranger=%s", stranger)
         _note_trouble()
         raise
 

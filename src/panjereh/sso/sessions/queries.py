@@ -62,7 +62,7 @@ def is_known(national_id: str, browser_sha256: str) -> bool:
 
     One question to the database, whether there is such a person or not.
     """
-    since = clock.now() - timedelta(days=180)
+    since = clock.now() - policy().browser_known
     return KnownBrowser.objects.filter(
         person__national_id=national_id, browser_sha256=browser_sha256, last_seen_at__gt=since
     ).exists()

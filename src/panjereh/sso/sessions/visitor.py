@@ -14,6 +14,8 @@ from panjereh.sso.sessions.actions import LiveSession, use_session
 _BROWSERS = ("Edg", "OPR", "Firefox", "SamsungBrowser", "Chrome", "Safari")
 _NAMES = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet"}
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+# Set, or taken away, by the outermost proxy of ours; without one nobody is believed.
+EDGE_DOUBTS = "X-Edge-Doubts"
 _SECRET = re.compile(r"^[\w-]{43}$")
 
 
@@ -25,6 +27,7 @@ class Visitor:
     fresh: bool
     browser: str
     address: str
+    suspicious: bool = False
 
     @property
     def browser_sha256(self) -> str:
@@ -43,6 +46,7 @@ def visitor(request: HttpRequest) -> Visitor:
         fresh=not known,
         browser=_described(request.headers.get("User-Agent", "")),
         address=_network(_peer(request)),
+        suspicious=bool(settings.PROXY_HOPS and request.headers.get(EDGE_DOUBTS)),
     )
 
 

@@ -96,6 +96,7 @@ def let_in(
         browser_sha256=who.browser_sha256,
         browser=who.browser,
         client_id=journey.client_id,
+        suspicious=who.suspicious,
     )
     key = begin_session(person, arrival, renewing=session)
     response = redirect("continue", journey.id)
