@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
 from panjereh.sso.policy import policy
 from panjereh.sso.portal.facts import Facts
 from panjereh.sso.portal.models import Agency, Site
@@ -36,6 +37,8 @@ def registration_of(
         asks_consent=not agency.of_government,
         session_minutes=rest_minutes(facts.expected_minutes),
         stage=stage,
+        legal_basis=facts.claims,
+        representee_scopes=list(REPRESENTEE_SCOPES) if facts.acts_for_others else [],
     )
 
 

@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 from panjereh.common import clock
 from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
 from panjereh.sso.digests import sha256
+from panjereh.sso.ledger.actions import note_statement
 from panjereh.sso.models import Consent, Grant, RelyingParty
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.claims import GRANTABLE, releasable
@@ -52,6 +53,7 @@ class Registration:
     asks_consent: bool = False
     session_minutes: int | None = None  # SSO-18: the estimated time of the service
     stage: str = "live"
+    legal_basis: dict[str, str] = field(default_factory=dict)  # by claim; PRV-15
 
 
 def register_relying_party(
@@ -79,11 +81,14 @@ def change_relying_party(registration: Registration, *, actor: str) -> RelyingPa
 
 def _enter(registration: Registration, credentials: dict[str, list[str]]) -> RelyingParty:
     kept = asdict(registration) | credentials
-    party, _ = RelyingParty.objects.update_or_create(
-        client_id=registration.client_id,
-        defaults=kept | {"closed_at": None},
-        create_defaults=kept | {"registered_at": clock.now()},
-    )
+    legal_basis = kept.pop("legal_basis")
+    with transaction.atomic():
+        party, _ = RelyingParty.objects.update_or_create(
+            client_id=registration.client_id,
+            defaults=kept | {"closed_at": None},
+            create_defaults=kept | {"registered_at": clock.now()},
+        )
+        note_statement(party, legal_basis)
     forget()
     return party
 
