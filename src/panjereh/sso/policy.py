@@ -67,6 +67,7 @@ class Policy:
     number_checks_at_once: int = 25
     number_check_pauses: tuple[int, ...] = (5, 15, 60, 300, 900)
     number_change_waits: timedelta = timedelta(hours=72)
+    number_change_asked_again: timedelta = timedelta(minutes=5)
 
     # An account that its person closed: until then what we know is kept
     closed_kept: timedelta = timedelta(days=30)
@@ -97,6 +98,12 @@ class Policy:
     event_pauses: tuple[int, ...] = (1, 5, 30, 120, 600, 1800, 3600)
     events_given_up: timedelta = timedelta(days=7)
     events_collected_at_once: int = 50
+
+    # Comparing a face with the civil registry (level 2)
+    face_tries_per_hour: int = 5
+    face_tries_per_day: int = 10
+    photo_file: int = 12 * 1024 * 1024
+    photo_pixels: int = 25_000_000
 
     # Electronic signatures (level 3)
     signature_challenge: timedelta = timedelta(minutes=15)

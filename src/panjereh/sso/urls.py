@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from panjereh.sso.account import views as account
 from panjereh.sso.consents import views as consents
 from panjereh.sso.journeys.views import login, registration
+from panjereh.sso.ledger import api as ledger_api
 from panjereh.sso.provider import api
 from panjereh.sso.provider import views as provider
 from panjereh.ui.health import health
@@ -21,6 +22,7 @@ urlpatterns = [
     path("oauth2/revoke", api.revoke),
     path("oauth2/jwks", provider.jwks),
     path("oauth2/logout", provider.logout),
+    path("oauth2/releases", ledger_api.ledger),
     path("", include("panjereh.sso.events.urls")),
     *i18n_patterns(
         path("", account.home, name="home"),
@@ -31,7 +33,10 @@ urlpatterns = [
         path("continue/<uuid:journey_id>/", login.onward, name="continue"),
         path("", include("panjereh.sso.factors.urls")),
         path("", include("panjereh.sso.step_up.urls")),
+        path("", include("panjereh.sso.biometrics.urls")),
         path("", include("panjereh.sso.acting.urls")),
+        path("", include("panjereh.sso.people.urls")),
+        path("", include("panjereh.sso.organisations.urls")),
         path("", include("panjereh.sso.signatures.urls")),
         path("consent/<uuid:journey_id>/", consents.consent, name="consent"),
         path("account/consents/<str:client_id>/", consents.withdraw, name="withdraw-consent"),
@@ -52,8 +57,10 @@ urlpatterns = [
             name="registration-step",
         ),
         path("account/", account.account, name="account"),
+        path("", include("panjereh.sso.ledger.urls")),
         path("account/sessions/<uuid:session_id>/end/", account.end, name="end-session"),
         path("staff/", include("panjereh.sso.staff.urls")),
+        path("", include("panjereh.sso.portal.urls")),
         path("sign-out/", account.sign_out, name="sign-out"),
         path("signed-out/", account.signed_out, name="signed-out"),
         prefix_default_language=True,

@@ -22,11 +22,14 @@ SECTIONS = (
     "panjereh.sso.factors.account.section",
     "panjereh.sso.account.own.sessions",
     "panjereh.sso.signatures.account.section",
+    "panjereh.sso.people.account.section",
+    "panjereh.sso.organisations.account.section",
     "panjereh.sso.acting.account.section",
     "panjereh.sso.account.own.consents",
-    "panjereh.sso.account.own.releases",
+    "panjereh.sso.ledger.account.section",
     "panjereh.sso.account.own.sign_ins",
     "panjereh.sso.staff.account.section",
+    "panjereh.sso.portal.account.section",
 )
 
 

@@ -11,7 +11,9 @@ from panjereh.common.outbox.actions import emit
 from panjereh.sdk.feeds.following.index import know_customer
 from panjereh.sso.models import AttainedLevel, Person
 from panjereh.sso.people.inquiries import Identity
+from panjereh.sso.people.minors import is_minor
 from panjereh.sso.people.models import ForeignResident, Guardianship
+from panjereh.sso.people.queries import Child, children_of
 from panjereh.sso.provider.subjects import own_subject
 
 OF_AGE = "of-age"
@@ -71,6 +73,67 @@ def _activate(person: Person, identity: Identity) -> None:
     )
     sub = own_subject(person.id)
     emit("sso.person.registered", subject=sub, data={"sub": sub})
+
+
+class ChildRefused(Exception):
+    """Why an account cannot be opened for this child; `reason` has its words on the page."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def child_to_register(guardian: Person, national_id: str) -> Child:
+    """Whoever asks must act for the child today: the civil registry is asked anew.
+
+    Raises `ChildRefused`, and `ExchangeError` when the registry is away.
+    """
+    if is_minor(guardian.birth_date):
+        raise ChildRefused("not-of-age")
+    child = next((one for one in children_of(guardian) if one.national_id == national_id), None)
+    if child is None:
+        raise ChildRefused("not-yours")
+    return child
+
+
+def register_child(guardian: Person, *, national_id: str, through: str = "") -> Person:
+    """SSO-22: open the account of a child, or join the other guardian's who opened it.
+
+    The actor is the guardian, who has seen the data and says they are right.
+    """
+    child = child_to_register(guardian, national_id)
+    with transaction.atomic():
+        account, fresh = Person.objects.get_or_create(
+            national_id=national_id, defaults=_facts_of_child(child, through)
+        )
+        if account.closed_at or account.mobile:
+            raise ChildRefused("account-closed")
+        Guardianship.objects.get_or_create(
+            child=account,
+            guardian=guardian,
+            ended_at=None,
+            defaults={"ground": child.ground, "began_at": clock.now()},
+        )
+        if fresh:
+            _tell_of_child(account)
+    return account
+
+
+def _facts_of_child(child: Child, through: str) -> dict[str, Any]:
+    return {
+        "given_name": child.given_name,
+        "family_name": child.family_name,
+        "father_name": child.father_name,
+        "birth_date": child.birth_date,
+        "registered_at": clock.now(),
+        "registered_through": through,
+    }
+
+
+def _tell_of_child(account: Person) -> None:
+    know_customer(account.national_id)
+    sub = own_subject(account.id)
+    emit("sso.child.registered", subject=sub, data={"sub": sub})
 
 
 def end_guardianships(child: Person, *, because: str) -> int:

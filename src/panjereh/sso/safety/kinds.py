@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
     "account-closed": Kind(_("Your account was closed.")),
     "mandate-given": Kind(_("Somebody may act for you from now on.")),
     "mandate-ended": Kind(_("Somebody may no longer act for you.")),
+    "company-lost": Kind(_("You no longer act for a company: its registry says so.")),
     "acted-for-you": Kind(_("Somebody acted for you."), letter=False),
     "level-attained": Kind(_("Your account has reached a higher level.")),
     "certificate-added": Kind(_("A signing certificate was added to your account.")),
