@@ -146,10 +146,10 @@ def test_only_codes_are_given(inside: Client, response_type: str) -> None:
         ({"claims": "[]"}, "invalid_request"),
         ({"nonce": "n" * 300}, "invalid_request"),
         ({"id_token_hint": "a.b.c"}, "invalid_request"),
-        ({"acr_values": "urn:panjereh:level:3"}, "unmet_authentication_requirements"),
+        ({"acr_values": "urn:panjereh:level:9"}, "unmet_authentication_requirements"),
         ({"acr_values": "gold"}, "unmet_authentication_requirements"),
         (
-            {"claims": '{"id_token": {"acr": {"value": "urn:panjereh:level:2"}}}'},
+            {"claims": '{"id_token": {"acr": {"value": "urn:panjereh:level:9"}}}'},
             "unmet_authentication_requirements",
         ),
     ],
@@ -210,8 +210,9 @@ def test_a_hint_of_somebody_else_is_never_a_switch(window: str, browser: Client)
 def test_a_clients_own_minimum_counts_as_a_request(browser: Client) -> None:
     register_client(minimum_level=2)
     sign_in(browser, registered(citizen()))
-    told = back_at_client(authorize(browser)).told
+    told = back_at_client(authorize(browser, prompt="none")).told
     assert told["error"] == "unmet_authentication_requirements"
+    assert "/step-up/" in authorize(browser)["Location"]
 
 
 def test_one_of_several_levels_is_enough(inside: Client) -> None:
@@ -231,7 +232,7 @@ def test_a_level_is_added_and_used_by_data_alone(
     )
     settings.SSO_LEVELS = added
     metadata = browser.get("/.well-known/openid-configuration", **HOST).json()
-    assert metadata["acr_values_supported"] == ["urn:panjereh:level:1", "urn:example:four"]
+    assert metadata["acr_values_supported"][-1] == "urn:example:four"
 
     mother, neighbour = exchange.add(citizen(1)), exchange.add(citizen(2))
     proved = registered(mother)

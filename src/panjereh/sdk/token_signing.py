@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 from cryptography import x509
@@ -23,7 +24,7 @@ class Chosen:
     """A certificate of the token whose key is there, too, and the others that lie beside it."""
 
     certificate: x509.Certificate
-    key: pkcs11.PrivateKey
+    key: Any
     others: list[x509.Certificate]
 
 
@@ -106,7 +107,7 @@ def _may_sign(certificate: x509.Certificate, now: datetime) -> bool:
     return runs and usage.content_commitment
 
 
-def _signature(key: pkcs11.PrivateKey, unsigned: Unsigned) -> bytes:
+def _signature(key: Any, unsigned: Unsigned) -> bytes:
     if unsigned.is_elliptic:
         return der_of_raw(bytes(key.sign(unsigned.digest, mechanism=Mechanism.ECDSA)))
     return bytes(key.sign(unsigned.to_sign, mechanism=Mechanism.SHA256_RSA_PKCS))

@@ -14,13 +14,15 @@ from panjereh.sso.acting.claims import userinfo_of_use
 from panjereh.sso.portal.observing import note_call
 from panjereh.sso.provider import chains, dpop
 from panjereh.sso.provider.actions import release_claims, signed
-from panjereh.sso.provider.authorize import ClientError, checked_grant, read_request
+from panjereh.sso.provider.authorize import checked_grant
 from panjereh.sso.provider.bearers import bearer_of, token_refused, told_to
 from panjereh.sso.provider.clients import WAYS, Client
+from panjereh.sso.provider.errors import ClientError
 from panjereh.sso.provider.pushed import push
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
 from panjereh.sso.provider.server import provider
 from panjereh.sso.provider.store import TokenOwner
+from panjereh.sso.provider.wishes import read_request
 from panjereh.sso.relying_parties.queries import relying_party
 
 Endpoint = Callable[[ProtocolRequest], HttpResponse]

@@ -4,25 +4,21 @@ Until the client and its address are known to be right, an error is a page for t
 that it is a redirect to the client.
 """
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidRequestError
 from django.conf import settings
 from django.http import QueryDict
 
 from panjereh.common import clock
-from panjereh.sso.acting.asked import read_asked
 from panjereh.sso.acting.models import Mandate
 from panjereh.sso.acting.using import Chosen, MayNotAct, begin_use
 from panjereh.sso.consents.queries import agreed
-from panjereh.sso.levels import Level, by_acr, levels, reached, ways_towards
+from panjereh.sso.levels import Level, levels, reached, ways_towards
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.people.queries import person
 from panjereh.sso.portal.testing import may_enter
-from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
 from panjereh.sso.provider.claims import CLAIMS, of_scope, releasable
 from panjereh.sso.provider.clients import Client
 from panjereh.sso.provider.decision import (
@@ -35,19 +31,20 @@ from panjereh.sso.provider.decision import (
     wanted_level,
 )
 from panjereh.sso.provider.errors import ClientError
-from panjereh.sso.provider.hints import subject_of_hint
 from panjereh.sso.provider.pushed import PREFIX, UnknownReference, pushed_request, use_up
 from panjereh.sso.provider.representing import NeedsRepresentee, below_signature, for_whom
 from panjereh.sso.provider.requests import ProtocolRequest, check_shape
 from panjereh.sso.provider.server import CodeGrant, provider
+from panjereh.sso.provider.signing import (
+    hand_over_signature,
+    lacks_signature,
+    must_be_pushed,
+)
 from panjereh.sso.provider.store import NewGrant, SessionEnded, save_grant
 from panjereh.sso.provider.subjects import subject
+from panjereh.sso.provider.wishes import claims_asked, read_request
 from panjereh.sso.sessions.actions import LiveSession, let_rest_longer
-
-PROMPTS = {"none", "login", "create", "consent"}
-MODES = ("query", "form_post")
-LONGEST_NONCE = 200
-_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+from panjereh.sso.signatures.queries import WAY as SIGNATURE
 
 
 @dataclass(frozen=True)
@@ -163,6 +160,7 @@ def _answer_client(
     client: Client = grant.client
     if client.is_high and "request_uri" not in params:
         raise ClientError("invalid_request", "this client must push its requests (PAR)")
+    must_be_pushed(params)
     wish = read_request(params, client)
     known = _known(session, client, wish)
     now = clock.now()
@@ -173,6 +171,24 @@ def _answer_client(
         return _step_up(client, params, wish, session, now, fresh_since)
     if verdict != "pass" or session is None or known is None:
         raise ClientError(verdict)
+    return _to_sign(client, params, wish, session) or _let_through(
+        grant, params, session, fresh_since, chosen, wish=wish, known=known, now=now
+    )
+
+
+def _let_through(
+    grant: CodeGrant,
+    params: QueryDict,
+    session: LiveSession,
+    fresh_since: datetime | None,
+    chosen: Chosen | None,
+    *,
+    wish: Wish,
+    known: SignedIn,
+    now: datetime,
+) -> Answer:
+    """Who it is and how surely is settled; what is left is what the site may do."""
+    client: Client = grant.client
     if not may_enter(client.party, session.person_id):
         raise ClientError("access_denied", "a test client lets in only its agency's developers")
     if unasked := _to_be_asked(grant, params, session, wish, fresh_since):
@@ -214,11 +230,15 @@ def _step_up(
     return NeedsStepUp(client.client_id, wanted, missing, params)
 
 
-def read_request(params: QueryDict, client: Client) -> Wish:
-    """What the client wants of the sign-in. Raises `ClientError`."""
-    _refuse_unsupported(params)
-    read_asked(params, client.party)
-    return read_wish(params, client)
+def _to_sign(
+    client: Client, params: QueryDict, wish: Wish, session: LiveSession
+) -> NeedsStepUp | None:
+    if not lacks_signature(params, session.person_id):
+        return None
+    wanted = wanted_level(wish, levels())
+    if wanted is None or "none" in wish.prompt:
+        raise ClientError("interaction_required", "the person has to sign")
+    return NeedsStepUp(client.client_id, wanted, frozenset({SIGNATURE}), params)
 
 
 def _to_be_asked(
@@ -231,7 +251,7 @@ def _to_be_asked(
     party: RelyingParty = grant.client.party
     if not party.asks_consent:
         return None
-    asked = _asked(params)
+    asked = claims_asked(params)
     wanted = [*of_scope(grant.request.scope), *asked.userinfo, *asked.id_token, *asked.verified]
     claims = releasable(party.granted_claims, wanted)
     again = (fresh_since or clock.now()) if "consent" in wish.prompt else None
@@ -268,7 +288,7 @@ def _issue(
     given: Delivered,
     acting: Mandate | None,
 ) -> BackToClient:
-    asked = _asked(params)
+    asked = claims_asked(params)
     new = NewGrant(
         client_id=grant.client.client_id,
         person_id=session.person_id,
@@ -288,6 +308,7 @@ def _issue(
     if "request_uri" in params and not use_up(str(params["request_uri"])):
         raise ClientError("invalid_request_uri", "the request was answered already")
     code = _code(new, grant.client.party, params, acting)
+    hand_over_signature(params, session.person_id, code)
     if minutes := grant.client.party.session_minutes:
         let_rest_longer(session.sid, minutes)
     return _back(grant.redirect_uri, params, {"code": code})
@@ -300,67 +321,3 @@ def _code(new: NewGrant, party: RelyingParty, params: QueryDict, acting: Mandate
         return begin_use(acting, new, party=party, service=params.get("service", ""))
     except MayNotAct as refused:
         raise ClientError("access_denied", "the mandate has just ended") from refused
-
-
-def _refuse_unsupported(params: QueryDict) -> None:
-    """Discovery says that we have neither; silence would drop what the client meant."""
-    if "request" in params:
-        raise ClientError("request_not_supported")
-    if not params.get("request_uri", PREFIX).startswith(PREFIX):
-        raise ClientError("request_uri_not_supported")
-    if params.get("response_mode", "query") not in MODES:
-        raise ClientError("invalid_request", "response_mode must be query or form_post")
-    if len(params.get("nonce", "")) > LONGEST_NONCE:
-        raise ClientError("invalid_request", "nonce is too long")
-    if not _THUMBPRINT.fullmatch(params.get("dpop_jkt", "-" * 43)):
-        raise ClientError("invalid_request", "dpop_jkt must be a SHA-256 thumbprint")
-
-
-def read_wish(params: QueryDict, client: Client) -> Wish:
-    acrs = _asked_acrs(params)
-    found = [level.level for acr in acrs if (level := by_acr(acr))]
-    return Wish(
-        minimum=client.party.minimum_level,
-        levels=found,
-        named_levels=bool(acrs),
-        prompt=_prompt(params),
-        max_age=_max_age(params),
-        hinted_subject=_hinted(params, client),
-        hinted_name=params.get("login_hint", ""),
-    )
-
-
-def _asked_acrs(params: QueryDict) -> list[str]:
-    """Named in `acr_values` or in `claims.id_token.acr`: both count, and both are kept."""
-    return [*params.get("acr_values", "").split(), *_asked(params).acrs]
-
-
-def _asked(params: QueryDict) -> AskedClaims:
-    try:
-        return read_claims(params.get("claims", ""))
-    except ClaimsUnreadable as error:
-        raise ClientError("invalid_request", str(error)) from error
-
-
-def _prompt(params: QueryDict) -> frozenset[str]:
-    prompt = frozenset(params.get("prompt", "").split())
-    if not prompt <= PROMPTS or ("none" in prompt and len(prompt) > 1):
-        raise ClientError("invalid_request", "prompt must be none, login, create or consent")
-    return prompt
-
-
-def _max_age(params: QueryDict) -> int | None:
-    text = params.get("max_age", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ClientError("invalid_request", "max_age must be a number of seconds")
-    return int(text) if text else None
-
-
-def _hinted(params: QueryDict, client: Client) -> str:
-    hint = params.get("id_token_hint", "")
-    if not hint:
-        return ""
-    try:
-        return subject_of_hint(hint, client.party)
-    except InvalidRequestError as error:
-        raise ClientError("invalid_request", "id_token_hint is not one of ours") from error

@@ -8,10 +8,11 @@ from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
 from panjereh.sso.levels import levels
 from panjereh.sso.provider import assertions, dpop
 from panjereh.sso.provider.actions import TRUST_FRAMEWORK
-from panjereh.sso.provider.authorize import MODES, PROMPTS
 from panjereh.sso.provider.claims import CLAIMS, GRANTABLE, SCOPES
 from panjereh.sso.provider.clients import WAYS
 from panjereh.sso.provider.keys import algorithms
+from panjereh.sso.provider.wishes import MODES, PROMPTS
+from panjereh.sso.signatures.details import TYPE
 
 
 def metadata() -> dict[str, Any]:
@@ -46,6 +47,7 @@ def metadata() -> dict[str, Any]:
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "claims_parameter_supported": True,
+        "authorization_details_types_supported": [TYPE],
         "verified_claims_supported": True,
         "trust_frameworks_supported": [TRUST_FRAMEWORK],
         "claims_in_verified_claims_supported": list(CLAIMS),

@@ -15,7 +15,9 @@ from panjereh.sso.provider.dpop import Proof
 _VISIBLE = re.compile(r"^[\x20-\x7e]*$")
 _PLAIN = re.compile(r"^[\x20\x21\x23-\x5b\x5d-\x7e]*$")
 _FREE = {"state", "nonce", "claims", "id_token_hint", "login_hint", "client_assertion"}
+_FREE |= {"authorization_details"}
 _LONGEST = 4000
+_LONGER = {"authorization_details": 10_000}  # texts in Persian, six characters for each letter
 
 
 class _Payload(OAuth2Payload):  # type: ignore[misc]
@@ -60,5 +62,6 @@ def check_shape(params: QueryDict) -> None:
         allowed = _VISIBLE if name in _FREE else _PLAIN
         if len(values) > 1:
             raise InvalidRequestError("a parameter is given more than once")
-        if len(values[0]) > _LONGEST or not allowed.match(values[0]) or not _PLAIN.match(name):
+        longest = _LONGER.get(name, _LONGEST)
+        if len(values[0]) > longest or not allowed.match(values[0]) or not _PLAIN.match(name):
             raise InvalidRequestError("a parameter has characters or a length that it must not")

@@ -29,6 +29,7 @@ from panjereh.sso.provider.clients import BY_KEY, WAYS, Client, by_assertion, by
 from panjereh.sso.provider.methods import method_references
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.queries import relying_party
+from panjereh.sso.signatures.queries import handed_details, signature_level
 
 
 class RedeemedCode:
@@ -208,12 +209,14 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
 
 def _tokens(*, client: Client, user: Grant, scope: str, **_: Any) -> dict[str, Any]:
     life = policy().access_token_high if client.is_high else policy().access_token
-    tokens = {
+    tokens: dict[str, Any] = {
         "token_type": "DPoP" if user.dpop_jkt else "Bearer",
         "access_token": store.save_access_token(user.id, life),
         "expires_in": int(life.total_seconds()),
         "scope": scope,
     }
+    if user.level >= signature_level() and (details := handed_details(user)):
+        tokens["authorization_details"] = details
     if OFFLINE in scope.split():
         tokens["refresh_token"] = chains.new_link(user)
     return tokens

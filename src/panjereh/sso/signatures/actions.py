@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from panjereh.common import clock
 from panjereh.sso.digests import sha256
 from panjereh.sso.events.actions import tell_agencies
-from panjereh.sso.levels import entry, levels
 from panjereh.sso.models import Person
 from panjereh.sso.one_time import limits
 from panjereh.sso.one_time.limits import Limit
@@ -25,10 +24,10 @@ from panjereh.sso.signatures.authorities import Authorities, authorities
 from panjereh.sso.signatures.challenges import must_be_of, spend
 from panjereh.sso.signatures.containers import Container
 from panjereh.sso.signatures.models import Certificate, Challenge, Signature
+from panjereh.sso.signatures.queries import WAY, signature_level
 from panjereh.sso.signatures.refusals import SignatureRefused
 from panjereh.sso.signatures.revocation import LIST, Standing, must_be_good
 
-WAY = "signature"
 PROOF = "certificate"
 
 _HAND_OVER = """
@@ -83,11 +82,6 @@ def _standing(
     if issuer is None:
         raise SignatureRefused("revocation-unknown")
     return must_be_good(certificate, issuer, clock.now())
-
-
-def signature_level() -> int:
-    """The lowest level that a signature has a part in."""
-    return min(x.level for x in levels() if any(WAY in entry(ways) for ways in x.ways))
 
 
 def _known_certificate(person: Person, found: x509.Certificate) -> Certificate:

@@ -5,9 +5,19 @@ import json
 from typing import Any
 from uuid import UUID
 
+from panjereh.sso.levels import entry, levels
 from panjereh.sso.models import Grant
 from panjereh.sso.signatures.details import TYPE
 from panjereh.sso.signatures.models import Certificate, Signature
+
+WAY = "signature"
+BEYOND = 1_000
+
+
+def signature_level() -> int:
+    """The lowest level that a signature has a part in; beyond all where there is none."""
+    signed = (x.level for x in levels() if any(WAY in entry(ways) for ways in x.ways))
+    return min(signed, default=BEYOND)
 
 
 def is_signed(*, reference: str, person_id: UUID) -> bool:

@@ -10,21 +10,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from panjereh.sso.account.views import own_page
 from panjereh.sso.journeys.views.shared import client_of, let_in
 from panjereh.sso.models import Journey, Person
+from panjereh.sso.policy import policy
 from panjereh.sso.provider.authorize import NeedsStepUp
 from panjereh.sso.sessions.actions import LiveSession
 from panjereh.sso.sessions.visitor import Visitor
-from panjereh.sso.signatures.actions import WAY, accept_signature, remove_certificate
+from panjereh.sso.signatures.actions import accept_signature, remove_certificate
 from panjereh.sso.signatures.challenges import FILE_NAME, offer_challenge, wanted_of
 from panjereh.sso.signatures.forms import SignatureForm
+from panjereh.sso.signatures.queries import WAY
 from panjereh.sso.signatures.refusals import SignatureRefused
-from panjereh.sso.signatures.uploads import SmallOnly
 from panjereh.sso.step_up.pages import on_step_up
+from panjereh.sso.uploads import InMemory
 
 
 @csrf_exempt  # only until the upload handler is set; `_sign` checks the token
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    request.upload_handlers = [SmallOnly(request)]
+    request.upload_handlers = [InMemory(request, policy().signature_file)]
     return _sign(request, journey_id=journey_id)
 
 
