@@ -1,8 +1,8 @@
-"""What every account shows: data, sessions, consents, who was told what, sign-ins."""
+"""What every account shows: data, sessions, consents, sign-ins."""
 
 from django.utils.translation import gettext_lazy as _
 
-from panjereh.sso.account.rows import consent_rows, release_rows, session_rows, sign_in_rows
+from panjereh.sso.account.rows import consent_rows, session_rows, sign_in_rows
 from panjereh.sso.account.sections import Section
 from panjereh.sso.models import Person
 from panjereh.sso.sessions.actions import LiveSession
@@ -25,12 +25,6 @@ def consents(person: Person, session: LiveSession) -> Section | None:
     return Section(
         "sso/account/consents.html", {"consents": rows}, "consents", _("What I agreed to")
     )
-
-
-def releases(person: Person, session: LiveSession) -> Section:
-    rows = release_rows(person.id)
-    title = _("Who was told what about me")
-    return Section("sso/account/releases.html", {"releases": rows}, "releases", title)
 
 
 def sign_ins(person: Person, session: LiveSession) -> Section:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -12,7 +11,7 @@ from panjereh.sso.consents.queries import standing_consents
 from panjereh.sso.levels import name_of
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.relying_parties.queries import names
-from panjereh.sso.sessions.queries import recent_releases, recent_sign_ins, running_sessions
+from panjereh.sso.sessions.queries import recent_sign_ins, running_sessions
 
 CLAIM_NAMES: dict[str, str | Promise] = {
     "national_id": _("National ID number"),
@@ -41,15 +40,6 @@ class SignInRow:
     browser: str
     site: dict[str, str]
     level: dict[str, str]
-
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    at: datetime
-    agency: dict[str, str]
-    site: dict[str, str]
-    purpose: dict[str, str]
-    claims: list[str | Promise]
 
 
 def session_rows(person: UUID, *, current: UUID) -> list[SessionRow]:
@@ -90,23 +80,6 @@ def consent_rows(person: UUID) -> list[ConsentRow]:
         )
         for row in found
     ]
-
-
-def release_rows(person: UUID) -> list[ReleaseRow]:
-    found = list(recent_releases(person))
-    sites = names({row.client_id for row in found})
-    return [_release_row(row, sites) for row in found]
-
-
-def _release_row(row: Any, sites: dict[str, RelyingParty]) -> ReleaseRow:
-    party = sites.get(row.client_id)
-    return ReleaseRow(
-        at=row.released_at,
-        agency=party.agency_name if party else {"fa": row.agency},
-        site=_site(sites, row.client_id),
-        purpose=party.purpose if party else {},
-        claims=[CLAIM_NAMES.get(name, name) for name in row.claims],
-    )
 
 
 def _site(sites: dict[str, RelyingParty], client_id: str) -> dict[str, str]:

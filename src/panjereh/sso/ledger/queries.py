@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from panjereh.common import clock
 from panjereh.sso.acting.models import Mandate, MandateUse
 from panjereh.sso.acting.options import name_of, represented_by
-from panjereh.sso.ledger.models import Reader, Statement
+from panjereh.sso.ledger.models import Statement
 from panjereh.sso.models import Grant, Person, Release, RelyingParty
 from panjereh.sso.policy import policy
 
@@ -46,6 +46,10 @@ class Line:
     session: UUID
     acted: str = ""
     whom: str = ""
+
+    @property
+    def laws(self) -> list[str]:
+        return sorted(set(self.legal_basis.values()))
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,6 @@ def kept(person: UUID) -> QuerySet[Release]:
 
 def kept_since() -> datetime:
     return clock.now() - policy().releases_kept
-
-
-def may_read(client_id: str) -> bool:
-    return Reader.objects.filter(client_id=client_id).exists()
 
 
 def _matching(person: UUID, wanted: Wanted) -> QuerySet[Release]:

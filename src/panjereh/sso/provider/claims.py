@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from panjereh.sso.ledger.readers import RELEASES
 from panjereh.sso.models import Person
 from panjereh.sso.organisations.models import Organisation
 from panjereh.sso.people.minors import is_minor
@@ -42,6 +43,7 @@ SCOPES: dict[str, list[str]] = {
     "age": ["age_over_18"],
     "phone": ["phone_number"],
     "organisation": list(COMPANY_CLAIMS),
+    RELEASES: [],
     OFFLINE: [],
 }
 

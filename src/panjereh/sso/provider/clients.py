@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 
 from panjereh.sso.acting.asked import allows
 from panjereh.sso.digests import new_secret, sha256
+from panjereh.sso.ledger.readers import RELEASES, may_read
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.provider.assertions import TYPE, AssertionRefused, subject_of_assertion
 from panjereh.sso.provider.claims import OFFLINE, SCOPES
@@ -46,6 +47,8 @@ class Client:
     def _allows(self, scope: str) -> bool:
         if scope.startswith("representee"):
             return allows(self.party, scope)
+        if scope == RELEASES:
+            return may_read(self.client_id)
         return scope in SCOPES and (scope != OFFLINE or self.party.may_refresh)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
 
 from panjereh.common import clock
-from panjereh.sso.models import KnownBrowser, Release, Session, SignIn
+from panjereh.sso.models import KnownBrowser, Session, SignIn
 from panjereh.sso.policy import policy
 
 SHOWN = 50
@@ -51,10 +51,6 @@ def running_sessions(person: UUID) -> QuerySet[Session]:
 
 def recent_sign_ins(person: UUID) -> QuerySet[SignIn]:
     return SignIn.objects.filter(person_id=person).order_by("-at")[:SHOWN]
-
-
-def recent_releases(person: UUID) -> QuerySet[Release]:
-    return Release.objects.filter(person_id=person).order_by("-released_at")[:SHOWN]
 
 
 def is_known(national_id: str, browser_sha256: str) -> bool:
