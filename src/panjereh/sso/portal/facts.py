@@ -27,6 +27,7 @@ class Facts:
     userinfo_alg: str = "ES256"
     may_refresh: bool = False
     national_registration_only: bool = True
+    acts_for_others: bool = False
     jwks: dict[str, Any] | None = field(default=None)
 
     def kept(self) -> dict[str, Any]:

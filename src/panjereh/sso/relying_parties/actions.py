@@ -99,7 +99,7 @@ def add_secret(client_id: str, secret: str, *, actor: str) -> None:
     if not actor:
         raise RegistrationRefused("say who changes the client")
     with transaction.atomic():
-        party = RelyingParty.objects.select_for_update().get(client_id=client_id, jwks=None)
+        party = RelyingParty.objects.select_for_update().get(client_id=client_id, jwks__isnull=True)
         party.secrets_sha256 = [*party.secrets_sha256[-1:], sha256(secret)]
         party.save(update_fields=["secrets_sha256"])
     forget()
@@ -110,7 +110,7 @@ def drop_old_secret(client_id: str, *, actor: str) -> None:
     if not actor:
         raise RegistrationRefused("say who changes the client")
     with transaction.atomic():
-        party = RelyingParty.objects.select_for_update().get(client_id=client_id, jwks=None)
+        party = RelyingParty.objects.select_for_update().get(client_id=client_id, jwks__isnull=True)
         party.secrets_sha256 = party.secrets_sha256[-1:]
         party.save(update_fields=["secrets_sha256"])
     forget()
