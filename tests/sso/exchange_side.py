@@ -3,6 +3,8 @@
 It verifies the caller's signature like the gateway does, and speaks its errors.
 """
 
+import base64
+import io
 import json
 import threading
 import time
@@ -12,8 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from nacl.signing import VerifyKey
+from PIL import Image
 
 from panjereh.common.http_signatures import content_digest, ed25519_verifier, parse
+from panjereh.registries.civil.matching import MATCHES, UNDECIDED, Subject
+from panjereh.sandbox.faces.matcher import SandboxMatcher
+
+SEX = "female"  # of everybody here, for the portraits
 
 
 CARDS = {
@@ -84,6 +91,8 @@ class ExchangeSide:
     letters: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
+    photos: list[Image.Image] = field(default_factory=list)
+    tried_out: set[str] = field(default_factory=set)
     slow: float = 0.0
     port: int = 0
 
@@ -94,6 +103,8 @@ class ExchangeSide:
         self.letters.clear()
         self.calls.clear()
         self.away.clear()
+        self.photos.clear()
+        self.tried_out.clear()
         self.slow = 0.0
 
     def add(self, citizen: Citizen) -> Citizen:
@@ -135,6 +146,7 @@ class ExchangeSide:
         return {
             ("civil-registry", "person"): self._person,
             ("civil-registry", "wards"): self._wards,
+            ("civil-registry", "face-match"): self._face_match,
             ("foreigners-registry", "person"): self._foreigner,
             ("legal-persons-registry", "company"): self._company,
             ("shahkar", "ownership"): self._ownership,
@@ -150,6 +162,16 @@ class ExchangeSide:
         if body.get("birth_date") not in (None, found.birth_date):
             return 409, {"code": "birth-date-differs"}
         return 200, _without_mobile(found)
+
+    def _face_match(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """By the sandbox's own matcher, on the picture as it travels."""
+        if body["national_id"] in self.tried_out:
+            return 429, {"code": "too-many-tries"}
+        photo = Image.open(io.BytesIO(base64.b64decode(body["photo"], validate=True)))
+        self.photos.append(photo)
+        finding = SandboxMatcher().compare(Subject(body["national_id"], SEX), photo).finding
+        problem = finding if finding in UNDECIDED else ""
+        return 200, {"matched": finding in MATCHES, "problem": problem, "reference": "r"}
 
     def _wards(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         told = [

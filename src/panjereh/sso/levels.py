@@ -93,6 +93,11 @@ def ways_towards(wanted: int, have: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*offered) - frozenset(have)
 
 
+def level_of(way: str) -> int:
+    """The lowest level that this way reaches by itself."""
+    return next(level.level for level in levels() if entry(way) in map(entry, level.ways))
+
+
 def name_of(number: int) -> dict[str, str]:
     """For pages about the past, which may name a level that is no longer offered."""
     return next((level.name for level in levels() if level.level == number), {})

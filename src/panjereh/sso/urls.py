@@ -56,6 +56,7 @@ urlpatterns = [
             registration.question,
             name="registration-step",
         ),
+        path("", include("panjereh.sso.safety.urls")),
         path("account/", account.account, name="account"),
         path("", include("panjereh.sso.ledger.urls")),
         path("account/sessions/<uuid:session_id>/end/", account.end, name="end-session"),

@@ -11,7 +11,6 @@ import io
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -21,29 +20,10 @@ from PIL import Image
 from panjereh.common import clock
 from panjereh.common.problems import Problem
 from panjereh.registries.civil.authentication import limit_tries
+from panjereh.registries.civil.matching import MATCHES, UNDECIDED, Finding, Matcher, Subject
 from panjereh.registries.civil.models import Authentication, Person
 
-Finding = Literal["strong", "sufficient", "differs", "no-face", "several-faces"]
-MATCHES: frozenset[Finding] = frozenset({"strong", "sufficient"})
-UNDECIDED: frozenset[Finding] = frozenset({"no-face", "several-faces"})
 LARGEST_SIDE = 2000  # pixels; whoever asks has made the picture small already
-
-
-@dataclass(frozen=True)
-class Subject:
-    national_id: str
-    sex: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    finding: Finding
-
-
-class Matcher(Protocol):
-    """`compare` says whether the picture shows this person, or why that cannot be said."""
-
-    def compare(self, subject: Subject, photo: Image.Image) -> Comparison: ...
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso",
     "panjereh.sso.registry_news",
     "panjereh.sso.step_up",
+    "panjereh.sso.biometrics",
     "panjereh.sso.people",
     "panjereh.sso.organisations",
     "panjereh.sso.acting",
@@ -42,6 +43,8 @@ LOCALE_PATHS = locale_paths("sso")
 SITE_NAME = _("My Government sign-in")
 EXCHANGE_SYSTEM = "sso"
 ISSUER = PUBLIC_URLS["sso"]
+# Where a person allows a signature with a key that a service keeps.
+SIGNING_SERVICE_URL = env.get("SIGNING_SERVICE_URL", PUBLIC_URLS["phone"])
 # Below it lie the relative addresses of keys/signatures/authorities.json.
 CERTIFICATE_STATUS_URL = env.get("CERTIFICATE_STATUS_URL", env.inner_urls["phone"] + "/")
 # How many proxies of ours stand before this process and write X-Forwarded-For.
@@ -71,6 +74,8 @@ WORKER_TASKS = [
     "panjereh.sdk.feeds.following.jobs.follow_feeds",
     "panjereh.sso.registry_news.jobs.refresh_identities",
     "panjereh.sso.safety.jobs.deliver_notices",
+    "panjereh.sso.safety.jobs.check_numbers",
+    "panjereh.sso.safety.jobs.look_after_accounts",
     "panjereh.sso.jobs.tell_clients",
     "panjereh.sso.events.jobs.push_events",
     "panjereh.sso.events.jobs.give_up_late",

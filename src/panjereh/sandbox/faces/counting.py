@@ -3,7 +3,7 @@
 from PIL import Image
 
 _GRID = (48, 64)
-_SMALLEST = 0.045  # of the picture
+_SMALLEST, _LOWEST = 0.045, 0.68  # of the picture
 
 Cell = tuple[int, int]
 
@@ -17,8 +17,15 @@ def faces_in(photo: Image.Image) -> int:
     }
     count = 0
     while left:
-        count += len(_patch(left)) >= _SMALLEST * _GRID[0] * _GRID[1]
+        count += _like_a_face(_patch(left))
     return count
+
+
+def _like_a_face(patch: list[Cell]) -> bool:
+    """Large enough, and not so low that it must be a neck or clothes."""
+    if len(patch) < _SMALLEST * _GRID[0] * _GRID[1]:
+        return False
+    return sum(y for _, y in patch) / len(patch) < _LOWEST * _GRID[1]
 
 
 def _patch(left: set[Cell]) -> list[Cell]:

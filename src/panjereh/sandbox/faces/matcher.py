@@ -10,16 +10,16 @@ from operator import mul
 
 from PIL import Image, ImageChops, ImageFilter
 
-from panjereh.registries.civil.faces import Comparison, Finding, Subject
+from panjereh.registries.civil.matching import Comparison, Finding, Subject
 from panjereh.sandbox.faces.counting import faces_in
 from panjereh.sandbox.faces.drawing import SIZE, portrait
 
-STRONG, SUFFICIENT = 0.86, 0.8
+STRONG, SUFFICIENT = 0.86, 0.78
 _WORKING, _SMALL = (120, 160), (24, 32)
 _INSIDE = (26, 32, 94, 125)  # of the working size: the face without clothes and background
 _FINE, _COARSE, _DEEPEST = 2, 8, 8
 _SCALES, _SHIFTS = (1.0, 0.965, 0.93), (0.0, 0.5, 1.0)
-_SAMPLE = 64  # faces of which the average is made
+_SAMPLE = 16  # faces of which the average is made
 
 Vector = tuple[float, ...]
 Frame = tuple[int, int, int, int]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from panjereh.common.identifiers import InvalidIdentifier, parse_national_id
 from panjereh.sso.models import Person
+
+
+def has_portrait(person: Person) -> bool:
+    """The civil registry knows holders of a national id; those of a FIDA code are not in it."""
+    try:
+        parse_national_id(person.national_id)
+    except InvalidIdentifier:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,13 @@ class Way:
 
 
 WAYS: tuple[Way, ...] = (
+    Way(
+        code="face",
+        name=_("With a photo of my face"),
+        explanation=_("The civil registry compares it with your portrait. A telephone is enough."),
+        url_name="face",
+        available=has_portrait,
+    ),
     Way(
         code="signature",
         name=_("With my electronic signature"),

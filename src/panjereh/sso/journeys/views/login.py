@@ -26,9 +26,11 @@ from panjereh.sso.provider.authorize import (
     NeedsConsent,
     NeedsSignIn,
     NeedsStepUp,
+    NotTrusted,
     answer_request,
 )
 from panjereh.sso.provider.representing import NeedsRepresentee
+from panjereh.sso.safety.queries import registry_is_away
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
 PAGES = {
@@ -95,6 +97,7 @@ def code(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse:
         "journey": journey,
         "new_code_needed": final,
         "sms_in_trouble": sms_in_trouble(),
+        "registry_away": registry_is_away(),
     }
     return render(request, "sso/login_code.html", context)
 
@@ -125,8 +128,8 @@ def onward(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse
         fresh_since=journey.began_at,
         chosen=chosen_in(journey, session.person_id),
     )
-    if page := PAGES.get(type(answer)):
-        return redirect(page, journey.id)
+    if not isinstance(answer, BackToClient | NotTrusted):
+        return redirect(PAGES[type(answer)], journey.id)
     end_journey(journey)
     if isinstance(answer, BackToClient):
         return to_client(request, answer)
