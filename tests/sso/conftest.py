@@ -103,8 +103,8 @@ def window(db: None) -> str:
 
 
 @pytest.fixture
-def person(db: None) -> Person:
-    return registered(citizen())
+def person(db: None, exchange: ExchangeSide) -> Person:
+    return registered(exchange.add(citizen()))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_an_sms_names_its_origin_and_nothing_personal(person: Person, kind: str)
     text = sms_text(kind)
     assert text.startswith("دولت من: ")
     assert text.endswith("\nsso.localhost")
-    assert len(text) <= 134, "two parts at most"
+    assert len(text) <= 3 * 67, "three parts at most"
     assert "http" not in text
     assert "من نبودم" in letter_text(kind)[1]
 

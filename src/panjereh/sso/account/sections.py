@@ -19,6 +19,7 @@ from panjereh.sso.sessions.actions import LiveSession
 # Dotted functions (Person, LiveSession) -> Section | None, in the order of the page.
 SECTIONS = (
     "panjereh.sso.account.own.data",
+    "panjereh.sso.safety.account.number",
     "panjereh.sso.factors.account.section",
     "panjereh.sso.account.own.sessions",
     "panjereh.sso.signatures.account.section",
@@ -28,8 +29,11 @@ SECTIONS = (
     "panjereh.sso.account.own.consents",
     "panjereh.sso.ledger.account.section",
     "panjereh.sso.account.own.sign_ins",
+    "panjereh.sso.safety.account.notices",
+    "panjereh.sso.safety.account.browsers",
     "panjereh.sso.staff.account.section",
     "panjereh.sso.portal.account.section",
+    "panjereh.sso.safety.account.closing",
 )
 
 

@@ -13,7 +13,7 @@ from panjereh.common import clock
 from panjereh.sso.digests import keyed
 from panjereh.sso.policy import policy
 
-Purpose = Literal["login", "registration", "mandate"]
+Purpose = Literal["login", "registration", "mandate", "number"]
 Verdict = Literal["right", "wrong", "exhausted", "expired", "used"]
 
 _ISSUE = """

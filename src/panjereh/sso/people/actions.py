@@ -15,6 +15,8 @@ from panjereh.sso.people.minors import is_minor
 from panjereh.sso.people.models import ForeignResident, Guardianship
 from panjereh.sso.people.queries import Child, children_of
 from panjereh.sso.provider.subjects import own_subject
+from panjereh.sso.safety.closing import come_back
+from panjereh.sso.safety.numbers import note_owned
 
 OF_AGE = "of-age"
 PROOFS = {
@@ -32,6 +34,8 @@ def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
     now = clock.now()
     facts = _facts(identity) | {"mobile_confirmed_at": now}
     with transaction.atomic():
+        if back := come_back(identity.national_id, facts):
+            return back, True
         person, fresh = Person.objects.get_or_create(
             national_id=identity.national_id,
             defaults=facts | {"registered_at": now, "registered_through": through},
@@ -39,6 +43,7 @@ def register_person(identity: Identity, *, through: str) -> tuple[Person, bool]:
         if not (fresh or _take_over(person, facts)):
             return person, False
         _activate(person, identity)
+        note_owned(person.id)
     return person, True
 
 

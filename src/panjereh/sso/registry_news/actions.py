@@ -12,6 +12,7 @@ from panjereh.sso.events.kinds import ACCOUNT_DISABLED, ACCOUNT_ENABLED, IDENTIT
 from panjereh.sso.models import Grant, Journey, Person, Session
 from panjereh.sso.provider.subjects import own_subject
 from panjereh.sso.registry_news.models import Closing, Refresh
+from panjereh.sso.safety.notices import notify
 from panjereh.sso.sessions.actions import end_session
 
 DECEASED = "deceased"
@@ -38,6 +39,7 @@ def close_account(person: Person, *, ground: str, told: Match) -> bool:
             closed_at=now,
         )
         _end_everything(locked)
+        notify(locked.id, "account-closed")
         tell_agencies(locked.id, ACCOUNT_DISABLED)
         sub = own_subject(locked.id)
         emit("sso.person.closed", subject=sub, data={"sub": sub, "ground": ground})
@@ -58,12 +60,11 @@ def reopen_account(person: Person, *, actor: str, reason: str) -> bool:
         raise ValueError("who opens an account again, and why, is written down")
     with transaction.atomic():
         locked = Person.objects.select_for_update().get(pk=person.pk)
-        if locked.closed_at is None:
-            return False
+        standing = Closing.objects.filter(person=locked, reopened_at=None)
+        if locked.closed_at is None or not standing.exists():
+            return False  # also when the person closed it
         Person.objects.filter(pk=locked.pk).update(closed_at=None)
-        Closing.objects.filter(person=locked, reopened_at=None).update(
-            reopened_at=clock.now(), reopened_by=actor, reopened_because=reason
-        )
+        standing.update(reopened_at=clock.now(), reopened_by=actor, reopened_because=reason)
         tell_agencies(locked.id, ACCOUNT_ENABLED)
         sub = own_subject(locked.id)
         emit("sso.person.reopened", subject=sub, data={"sub": sub})

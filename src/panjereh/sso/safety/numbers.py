@@ -92,6 +92,12 @@ def note_owned(person_id: UUID) -> None:
     )
 
 
+def lift_suspension(person_id: UUID) -> None:
+    """The whole proof was given again."""
+    note_owned(person_id)
+    NumberStanding.objects.filter(person_id=person_id).update(suspended_at=None, reason="")
+
+
 def suspend_number(person_id: UUID, *, mobile: str, reason: str) -> bool:
     """No code goes to this number any more, and who is in by it is out. False when it was so
     already, or when the person has another number by now."""

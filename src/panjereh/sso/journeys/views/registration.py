@@ -21,7 +21,9 @@ from panjereh.sso.journeys.views.shared import (
     verdict_is_final,
 )
 from panjereh.sso.models import Journey
+from panjereh.sso.people.inquiries import Identity
 from panjereh.sso.people.queries import own_account
+from panjereh.sso.safety.queries import reached_by_code
 from panjereh.sso.sessions.visitor import Visitor, live_session
 
 
@@ -156,13 +158,25 @@ def confirm(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
     account already (WIN-02)."""
     identity = actions.identity_of(journey.confirmed)
     if own_account(identity.national_id):
-        return render(request, "sso/registered_already.html", {"journey": journey})
+        return _registered_already(request, journey, identity)
     if request.method == "GET":
         return render(request, "sso/confirm.html", {"journey": journey, "identity": identity})
     person, fresh = actions.confirm_identity(journey)
     if not fresh:
-        return render(request, "sso/registered_already.html", {"journey": journey})
+        return _registered_already(request, journey, identity)
     return let_in(request, journey, who, person, way=SMS)
+
+
+def _registered_already(request: HttpRequest, journey: Journey, identity: Identity) -> HttpResponse:
+    """To its code or, if that would not arrive, to the number that was just proved."""
+    reached = reached_by_code(identity.national_id)
+    context = {
+        "journey": journey,
+        "closed": own_account(identity.national_id) is None,
+        "reached": reached is not None,
+        "works": reached is not None and reached.mobile == identity.mobile,
+    }
+    return render(request, "sso/registered_already.html", context)
 
 
 @require_POST

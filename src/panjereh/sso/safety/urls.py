@@ -1,0 +1,14 @@
+from django.urls import path
+
+from panjereh.sso.safety.views import account, closing, number
+
+urlpatterns = [
+    path("account/notices/", account.notices, name="notices"),
+    path("account/browsers/<int:browser_id>/forget/", account.forget, name="forget-browser"),
+    path("account/not-me/", account.not_me, name="not-me"),
+    path("account/number/", number.ask, name="number"),
+    path("account/number/cancel/", number.cancel, name="number-cancel"),
+    path("account/number/<uuid:change_id>/", number.code, name="number-code"),
+    path("account/close/", closing.close, name="close-account"),
+    path("prove/<uuid:journey_id>/", number.prove, name="number-prove"),
+]
