@@ -95,6 +95,7 @@ class ExchangeSide:
     tried_out: set[str] = field(default_factory=set)
     slow: float = 0.0
     port: int = 0
+    others: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def reset(self) -> None:
         for kept in (self.citizens, self.foreigners, self.companies, self.wards):
@@ -105,6 +106,7 @@ class ExchangeSide:
         self.away.clear()
         self.photos.clear()
         self.tried_out.clear()
+        self.others.clear()
         self.slow = 0.0
 
     def add(self, citizen: Citizen) -> Citizen:
@@ -140,7 +142,7 @@ class ExchangeSide:
         self.calls.append((system, service))
         if system in self.away:
             return 503, {"error": "server.serverproxy.service_failed"}
-        return self._services()[system, service](body)
+        return (self._services() | self.others)[system, service](body)
 
     def _services(self) -> dict[tuple[str, str], Callable[[Any], tuple[int, dict[str, Any]]]]:
         return {

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "panjereh.national.documents",
     "panjereh.national.feedback",
     "panjereh.sandbox.phone",
+    "panjereh.sandbox.signing_service",
     OUTBOX_APP,
 ]
 ANSWER_PATIENCE_SECONDS = 2.0
@@ -40,7 +41,7 @@ SIGNIN = env.signin("national-window")
 SUBJECT_SECRET = env.secret("exchange-subject")
 ISSUER = PUBLIC_URLS["sso"]
 SSO_PAIRWISE = SSO_KEYED_DIGESTS = SSO_KEY_PASSPHRASES = SSO_FACTOR_KEYS = ""
-CERTIFICATE_STATUS_URL = ""
+CERTIFICATE_STATUS_URL = SIGNING_SERVICE_URL = SIGNING_SERVICE_MASTER = ""
 PROXY_HOPS = 0
 SMSC = env.smsc
 SMSC_BIND = env.smsc_bind

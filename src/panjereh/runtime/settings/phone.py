@@ -9,7 +9,14 @@ if env.production:
 
 FLOOR = "sandbox"
 DATABASES = database(FLOOR)
-INSTALLED_APPS = ["django.contrib.sessions", *COMMON_APPS, "panjereh.sandbox.phone", OUTBOX_APP]
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    *COMMON_APPS,
+    "panjereh.sandbox.phone",
+    "panjereh.sandbox.signing_service",
+    OUTBOX_APP,
+]
+SIGNING_SERVICE_MASTER = env.secret("signing-service")
 ROOT_URLCONF = "panjereh.sandbox.phone.urls"
 LOCALE_PATHS = locale_paths("sandbox")
 SITE_NAME = _("Virtual phone")

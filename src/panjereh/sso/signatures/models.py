@@ -71,3 +71,14 @@ class Signature(models.Model):
     code_sha256 = models.CharField(
         max_length=DIGEST, blank=True, db_index=True, help_text="of the grant it was handed to"
     )
+
+
+class RemoteRequest(models.Model):
+    """A challenge on its way to a service that keeps the person's key."""
+
+    challenge = models.OneToOneField(Challenge, models.CASCADE)
+    credential = models.CharField(max_length=60)
+    certificate = models.BinaryField()
+    others = ArrayField(models.BinaryField())
+    handle = models.CharField(max_length=60)
+    asked_at = models.DateTimeField()

@@ -57,6 +57,19 @@ TEXTS: dict[str, str | Promise] = {
         "You have removed this certificate from your account, so it no longer counts. Sign with "
         "another one."
     ),
+    "no-service": _(
+        "The signing service keeps no valid key of yours. Sign with your card or token, or have "
+        "the service make you a key."
+    ),
+    "service-away": _(
+        "The signing service does not answer at the moment. Try again in a few minutes, or sign "
+        "with your card or token."
+    ),
+    "not-allowed": _(
+        "The signing service says that you have not allowed this signature, or that its time is "
+        "over. Begin once more."
+    ),
+    "cancelled": _("You did not sign at the signing service. Nothing was signed."),
 }
 
 

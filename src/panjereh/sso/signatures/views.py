@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,6 +21,7 @@ from panjereh.sso.signatures.challenges import FILE_NAME, offer_challenge, wante
 from panjereh.sso.signatures.forms import SignatureForm
 from panjereh.sso.signatures.queries import WAY
 from panjereh.sso.signatures.refusals import SignatureRefused
+from panjereh.sso.signatures.remote import ask_service, fetch_signature
 from panjereh.sso.step_up.pages import on_step_up
 from panjereh.sso.uploads import InMemory
 
@@ -37,23 +40,81 @@ def _sign(
 ) -> HttpResponse:
     sent = request.method == "POST"
     form = SignatureForm(request.POST, request.FILES) if sent else SignatureForm()
-    challenge = offer_challenge(journey, person)
     if sent and form.is_valid():
+        challenge = offer_challenge(journey, person)
         try:
             accept_signature(challenge, person, form.cleaned_data["signature"])
         except SignatureRefused as refused:
             form.add_error("signature", refused.text)
         else:
             return let_in(request, journey, who, person, way=WAY)
+    return _sign_page(request, journey, person, step, form)
+
+
+def _sign_page(
+    request: HttpRequest,
+    journey: Journey,
+    person: Person,
+    step: NeedsStepUp,
+    form: SignatureForm,
+    trouble: str = "",
+) -> HttpResponse:
     context = {
         "form": form,
         "journey": journey,
         "client": client_of(journey),
         "wanted": wanted_of(step.request),
-        "level": step.wanted,
-        "challenge": challenge,
+        "challenge": offer_challenge(journey, person),
+        "trouble": trouble,
     }
     return render(request, "sso_signatures/sign.html", context)
+
+
+@require_POST
+@on_step_up
+def remote(
+    request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
+) -> HttpResponse:
+    """To the service that keeps the person's key, and from there to `remote_back`."""
+    back_to = settings.ISSUER + reverse("signature-remote-back", args=[journey.id])
+    try:
+        page = ask_service(
+            offer_challenge(journey, person),
+            person,
+            back_to=back_to,
+            party=client_of(journey),
+            wanted=wanted_of(step.request),
+        )
+    except SignatureRefused as refused:
+        return _sign_page(request, journey, person, step, SignatureForm(), refused.text)
+    return redirect(page)
+
+
+@require_GET
+@on_step_up
+def remote_back(
+    request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
+) -> HttpResponse:
+    """Only the browser that the person was sent from can bring the code back: a signature that
+    somebody was talked into on another one is of no use."""
+    handle, code = request.GET.get("handle", "")[:60], request.GET.get("code", "")[:100]
+    try:
+        if request.GET.get("error"):
+            raise SignatureRefused("cancelled")
+        fetch_signature(offer_challenge(journey, person), person, handle=handle, code=code)
+    except SignatureRefused as refused:
+        return _sign_page(request, journey, person, step, SignatureForm(), refused.text)
+    return _onward_by_page(request, let_in(request, journey, who, person, way=WAY))
+
+
+def _onward_by_page(request: HttpRequest, onward: HttpResponse) -> HttpResponse:
+    """The chain of redirects that began with the service's form ends here: its policy does not
+    know the site that the person goes to."""
+    if onward.status_code != 302:
+        return onward
+    page = render(request, "sso_signatures/signed.html", {"onward": onward["Location"]})
+    page.cookies = onward.cookies
+    return page
 
 
 @require_GET
