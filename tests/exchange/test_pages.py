@@ -15,7 +15,7 @@ from support.browser import assert_accessible, assert_light, assert_reflows
 from world import Caller, World
 
 from panjereh.common import clock
-from panjereh.exchange.models import CallRecord, Grant, Operator, Service
+from panjereh.exchange.models import CallRecord, Grant, Operator, PolicyChange, Service
 from panjereh.exchange.queries import PAGE_CALLS
 from panjereh.sdk.signin.person import SESSION_KEY, Person, as_kept
 
@@ -53,6 +53,8 @@ RULES = {
     "grants": "operator",
     "grant": "operator",
     "revoke-grant": "operator",
+    "suspend-grant": "operator",
+    "lift-suspension": "operator",
     "traffic": "operator",
     "call": "operator",
 }
@@ -308,6 +310,35 @@ def test_an_operator_revokes_a_grant_and_is_named_for_it(
     assert "لغوشده" in answer.content.decode()
     assert Grant.objects.get(series=pages["grant"].split("/")[1]).state == "revoked"
     assert operator.post(revoke).status_code == 404
+
+
+@pytest.mark.req("NIX-05")
+def test_an_operator_suspends_a_grant_and_lets_it_work_again(
+    world: World, operator: Client, pages: dict[str, str]
+) -> None:
+    page = f"/fa/{pages['grant']}"
+    series = page.split("/")[3]
+
+    suspended = operator.post(f"{page}suspend/", follow=True)
+    assert "معلق" in suspended.content.decode()
+    assert Grant.objects.get(series=series).suspended_at is not None
+    assert PolicyChange.objects.latest("version").deed == "grant.suspended"
+
+    lifted = operator.post(f"{page}lift/", follow=True)
+    assert "معلق" not in lifted.content.decode()
+    assert Grant.objects.get(series=series).suspended_at is None
+    assert PolicyChange.objects.latest("version").deed == "grant.suspension-lifted"
+
+
+@pytest.mark.parametrize("deed", ["suspend", "lift"])
+def test_nobody_else_suspends_a_grant(
+    world: World, client: Client, pages: dict[str, str], deed: str
+) -> None:
+    address = f"/fa/{pages['grant']}{deed}/"
+    assert client.post(address).status_code == 303
+    assert sign_in(client, STRANGER).post(address).status_code == 403
+    forged = sign_in(Client(enforce_csrf_checks=True), OPERATOR)
+    assert forged.post(address).status_code == 403
 
 
 def test_nobody_else_revokes_a_grant(world: World, client: Client, pages: dict[str, str]) -> None:

@@ -34,6 +34,8 @@ urlpatterns = [
         path("grants/", views.grants, name="grants"),
         path("grants/<uuid:series>/", views.grant, name="grant"),
         path("grants/<uuid:series>/revoke/", views.revoke_grant, name="revoke-grant"),
+        path("grants/<uuid:series>/suspend/", views.suspend_grant, name="suspend-grant"),
+        path("grants/<uuid:series>/lift/", views.lift_suspension, name="lift-suspension"),
         path("", include("panjereh.exchange.feeds.urls")),
         path("traffic/", views.traffic, name="traffic"),
         path("traffic/<uuid:request_id>/", views.call, name="call"),

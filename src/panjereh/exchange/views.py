@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from panjereh.exchange import queries
-from panjereh.exchange.approvals.actions.grants import revoke_grant as revoke
+from panjereh.exchange.approvals.actions import grants as deeds
 from panjereh.exchange.doors import operator_page, public_page
 from panjereh.exchange.forms import TrafficFilter
 from panjereh.exchange.links import PUBLIC
@@ -80,9 +80,26 @@ def grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpRespons
 @require_POST
 @operator_page
 def revoke_grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
-    standing = get_object_or_404(Grant, series=series, state=Grant.State.ACTIVE)
-    revoke(actor=operator, grant=standing)
+    deeds.revoke_grant(actor=operator, grant=_standing(series))
     return redirect("grant", series=series)
+
+
+@require_POST
+@operator_page
+def suspend_grant(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
+    deeds.suspend_grant(actor=operator, grant=_standing(series))
+    return redirect("grant", series=series)
+
+
+@require_POST
+@operator_page
+def lift_suspension(request: HttpRequest, operator: Operator, series: UUID) -> HttpResponse:
+    deeds.lift_suspension(actor=operator, grant=_standing(series))
+    return redirect("grant", series=series)
+
+
+def _standing(series: UUID) -> Grant:
+    return get_object_or_404(Grant, series=series, state=Grant.State.ACTIVE)
 
 
 @require_safe
