@@ -36,7 +36,7 @@ def person_key(national_id: str) -> str:
 
 
 def staff_member(agency: Agency, person: Person | None) -> StaffMember | None:
-    if person is None:
-        return None
+    if person is None or person.acting:
+        return None  # nobody works at an agency in another's name
     key = person_key(person.national_id)
     return StaffMember.objects.filter(agency=agency, person_key=key).first()

@@ -31,10 +31,18 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "sandbox": settings.PROFILE == "sandbox",
         "person": getattr(request, "person", None),
         "can_sign_in": hasattr(settings, "SIGNIN"),
+        "acting_offered": _acting_offered(request),
         "other_languages": _other_languages(request),
         "appearance": appearance,
         "appearance_links": {n: _toggle(request, n, chosen) for n, chosen in appearance.items()},
     }
+
+
+def _acting_offered(request: HttpRequest) -> str:
+    """Where the person is asked on whose behalf they go on; empty where that is not offered."""
+    if not getattr(settings, "SIGNIN", {}).get("acting"):
+        return ""
+    return "/signin/login?" + urlencode({"for": "another", "next": request.path})
 
 
 def _chosen(request: HttpRequest, name: str) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.db import transaction
 
 from panjereh.common import clock
@@ -143,7 +145,17 @@ def begin_service(*, person: Person, service: Service, language: str) -> str:
         Visit.objects.create(
             person=person.national_id, service_id=service.service_id, at=clock.now()
         )
-    return delivery_link(service, language)
+    link = delivery_link(service, language)
+    return _for_another(link, service.service_id) if person.acting else link
+
+
+def _for_another(link: str, service_id: str) -> str:
+    """The agency's window asks again on whose behalf: it knows nobody by the number that we do."""
+    there, ours = urlsplit(link), urlsplit(settings.PUBLIC_URLS["agency"])
+    if there.port != ours.port or not f".{there.hostname}".endswith(f".{ours.hostname}"):
+        return link
+    query = urlencode({"for": "another", "service": service_id, "next": there.path})
+    return f"{there.scheme}://{there.netloc}/signin/login?{query}"
 
 
 def delivery_link(service: Service, language: str) -> str:
@@ -165,7 +177,7 @@ def rate_request(*, person: Person, request: Request, stars: int, comment: str) 
         stars=stars,
         comment=comment,
         idempotency_key=f"rating-{request.tracking_id}",
-        user=person.national_id,
+        user=person.user,
     )
     mark_rated(request, stars)
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from panjereh.common.text import squash
+from panjereh.sdk.signin import Person
 from panjereh.window.models import (
     Agency,
     Choices,
@@ -192,6 +193,17 @@ def request_of(person: str, tracking_id: str) -> Tracked | None:
     """The request, if it is this person's own."""
     found = _tracked(Request.objects.filter(person=person, tracking_id=tracking_id))
     return found[0] if found else None
+
+
+def requests_seen_by(person: Person) -> list[Tracked]:
+    """Who acts for another sees the requests of the services of the mandate."""
+    found = requests_of(person.national_id) if person.national_id else []
+    return [tracked for tracked in found if person.may_use(tracked.request.service_id)]
+
+
+def request_seen_by(person: Person, tracking_id: str) -> Tracked | None:
+    found = request_of(person.national_id, tracking_id) if person.national_id else None
+    return found if found and person.may_use(found.request.service_id) else None
 
 
 def requests_among(person: str, tracking_ids: Iterable[str]) -> dict[str, Tracked]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from panjereh.agency.cases import wakeups
 from panjereh.agency.cases.queries import unreported
 from panjereh.agency.cases.timeline import record, said, unit_of
+from panjereh.agency.drafts.actions import may_do
 from panjereh.agency.drafts.queries import known_of
 from panjereh.agency.engine import spiff
 from panjereh.agency.engine.durations import after
@@ -25,7 +26,7 @@ from panjereh.sdk import exchange, tracking
 from panjereh.sdk.signin import Person
 
 RECEIVED = _("Your request has arrived.")
-APPLICANT, STAFF = "applicant", "staff"
+APPLICANT, REPRESENTATIVE, STAFF = "applicant", "representative", "staff"
 
 
 class NotComplete(Exception):
@@ -39,7 +40,7 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
     a lost answer or a doubled click never makes a second one. Raises `exchange.ExchangeError`, and
     `ServiceHeld` while the service is held (SSO-24); the draft stays as it is.
     """
-    if draft.person != actor.national_id:
+    if not may_do(actor, draft):
         raise PermissionDenied
     if draft.case is not None:
         return draft.case
@@ -51,7 +52,7 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
         service_id=package.service_id,
         person=actor.national_id,
         idempotency_key=f"draft-{draft.pk}",
-        user=actor.national_id,
+        user=actor.user,
     )
     with transaction.atomic():
         locked = Draft.objects.select_for_update().get(pk=draft.pk)
@@ -76,6 +77,7 @@ def _new_case(draft: Draft, tracking_id: str, chosen: dict[str, Any]) -> Case:
         version=draft.version,
         person=draft.person,
         applicant=draft.applicant,
+        representative=draft.representative,
         language=draft.language,
         answers=draft.answers,
         chosen=chosen,
@@ -91,7 +93,7 @@ def _receive(case: Case, version: ServiceVersion) -> None:
         case,
         kind="submitted",
         state=Case.Status.RECEIVED,
-        actor=APPLICANT,
+        actor=applicant_or_representative(case.representative),
         text=said(RECEIVED),
     )
     emit(
@@ -103,10 +105,15 @@ def _receive(case: Case, version: ServiceVersion) -> None:
     defer_message(case.pk, "held" if case.hold else "received")
 
 
+def applicant_or_representative(representative: dict[str, str] | None) -> str:
+    """The history says that somebody acted, and on what ground; the case says who (PIS-01)."""
+    return f"{REPRESENTATIVE}:{representative['kind']}" if representative else APPLICANT
+
+
 def answer_step(*, draft: Draft, actor: Person) -> Case:
     """The person has given what the case waited for; it resumes where it stopped (AGW-07)."""
     case = draft.answering
-    if case is None or draft.person != actor.national_id:
+    if case is None or not may_do(actor, draft):
         raise PermissionDenied
     refuse_if_held(case.person, case.agency_id, draft.version.service_id)
     package = package_of(draft.version)
@@ -120,11 +127,11 @@ def answer_step(*, draft: Draft, actor: Person) -> Case:
         if step is not None:  # else answered before, by a doubled click or in another window
             awake.case.answers, awake.case.chosen = known.answers, seen.scope["chosen"]
             awake.instance.environment.scope.update(wakeups.facts_of(awake.case))
-            _resume(awake, step)
+            _resume(awake, step, applicant_or_representative(draft.representative))
     return awake.case
 
 
-def _resume(awake: wakeups.Awake, step: spiff.Step) -> None:
+def _resume(awake: wakeups.Awake, step: spiff.Step, by: str) -> None:
     # While the person was awaited, the promise of the agency did not run.
     awake.case.promised_at = after(clock.now(), awake.package.card["duration"]["iso"])
     text = awake.package.in_all_languages(f"resumed.{step.id}")
@@ -132,7 +139,7 @@ def _resume(awake: wakeups.Awake, step: spiff.Step) -> None:
         awake.case,
         kind="resumed",
         state=Case.Status.IN_PROGRESS,
-        actor=APPLICANT,
+        actor=by,
         step=step.id,
         text=text,
     )
@@ -194,9 +201,9 @@ def send_message(*, case_id: int, subject: str) -> None:
     call = Call(
         service=package_of(case.version).service,
         case=case.tracking_id,
-        user=case.person,
+        user=case.user,
         key=f"case-{case.pk}-{subject}",
         subject=subject,
         language=case.language,
     )
-    found[0].run({"mobile": case.applicant["mobile"]}, call)
+    found[0].run({"mobile": case.mobile}, call)

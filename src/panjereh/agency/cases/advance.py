@@ -88,7 +88,7 @@ def _caller(awake: Awake, step: Step) -> Any:
     call = Call(
         service=awake.package.service,
         case=awake.case.tracking_id,
-        user=awake.case.person,
+        user=awake.case.user,
         key=f"case-{awake.case.pk}-{step.key}",
         subject=subject,
         language=awake.case.language,

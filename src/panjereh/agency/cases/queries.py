@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from panjereh.agency.models import Agency, Case, CaseEvent, CaseLook
 from panjereh.common import clock
 from panjereh.sdk.signin import Person
+from panjereh.sdk.signin.person import EVERY_SERVICE
 
 TOLD_WITHIN = timedelta(minutes=5)
 MOVING = {Case.Status.RECEIVED, Case.Status.IN_PROGRESS, Case.Status.TROUBLE}
@@ -17,6 +18,8 @@ LOOK_AGAIN_SECONDS = 0.05
 
 def cases_of(person: Person, agency: Agency) -> QuerySet[Case]:
     mine = Case.objects.filter(person=person.national_id, agency=agency)
+    if person.acting and not person.acting.covers(EVERY_SERVICE):
+        mine = mine.filter(version__service_id__in=person.acting.services)
     return mine.select_related("version").defer("version__files").order_by("-submitted_at")
 
 

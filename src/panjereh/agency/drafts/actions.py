@@ -28,8 +28,28 @@ def applicant_of(person: Person) -> dict[str, Any]:
     }
 
 
+def representative_of(person: Person) -> dict[str, str] | None:
+    acting = person.acting
+    if acting is None:
+        return None
+    return {
+        "kind": acting.kind,
+        "national_id": acting.national_id,
+        "given_name": acting.given_name,
+        "family_name": acting.family_name,
+        "mobile": acting.mobile,
+    }
+
+
+def may_do(actor: Person, draft: Draft) -> bool:
+    """One's own, or of the person one acts for, in a service that the mandate covers."""
+    return draft.person == actor.national_id and actor.may_use(draft.version.service_id)
+
+
 def begin_draft(*, version: ServiceVersion, actor: Person, language: str) -> Draft:
     """The person's open draft of this service, or a new one. It stays on the version it began."""
+    if not actor.national_id or not actor.may_use(version.service_id):
+        raise PermissionDenied
     with transaction.atomic():
         mine = Draft.objects.select_for_update().filter(
             person=actor.national_id,
@@ -48,6 +68,7 @@ def begin_draft(*, version: ServiceVersion, actor: Person, language: str) -> Dra
                 defaults={"applicant": applicant_of(actor), "language": language},
             )
         draft.applicant, draft.language = applicant_of(actor), language
+        draft.representative = representative_of(actor)
         draft.save()
     return draft
 
@@ -57,7 +78,7 @@ def begin_later_answer(*, case: Case, actor: Person) -> Draft | None:
 
     None when the case waits for nothing of the person.
     """
-    if case.person != actor.national_id:
+    if case.person != actor.national_id or not actor.may_use(case.version.service_id):
         raise PermissionDenied
     package = package_of(case.version)
     state = case.processinstance.state
@@ -72,10 +93,12 @@ def begin_later_answer(*, case: Case, actor: Person) -> Draft | None:
     for field in fields:
         answers = scopes.with_path(answers, field, None)
     with transaction.atomic():
-        draft, _ = Draft.objects.get_or_create(
+        draft, _ = Draft.objects.update_or_create(
             answering=case,
             step_key=step.key,
-            defaults={
+            defaults={"representative": representative_of(actor)},
+            create_defaults={
+                "representative": representative_of(actor),
                 "version": case.version,
                 "person": case.person,
                 "applicant": case.applicant,
@@ -110,7 +133,7 @@ def answer_page(*, draft: Draft, page_id: str, answers: dict[str, Any], actor: P
     form = package_of(draft.version).form
     with transaction.atomic():
         locked = Draft.objects.select_for_update().get(pk=draft.pk)
-        if locked.person != actor.national_id or locked.case_id is not None:
+        if not may_do(actor, locked) or locked.case_id is not None:
             raise PermissionDenied
         kept, dropped = _changed(form, locked, answers)
         locked.answers = kept
@@ -137,6 +160,6 @@ def _changed(form: Form, draft: Draft, answers: dict[str, Any]) -> tuple[dict[st
 
 
 def withdraw_draft(*, draft: Draft, actor: Person) -> None:
-    if draft.person != actor.national_id or draft.case_id is not None:
+    if not may_do(actor, draft) or draft.case_id is not None:
         raise PermissionDenied
     draft.delete()

@@ -13,6 +13,7 @@ from panjereh.agency.packages.model import Package
 from panjereh.agency.packages.queries import package_of
 from panjereh.common import clock
 from panjereh.sdk.signin import Person
+from panjereh.sdk.signin.person import EVERY_SERVICE
 
 KEPT = timedelta(days=30)
 
@@ -22,6 +23,8 @@ def open_drafts(person: Person, agency_slug: str) -> list[Draft]:
     mine = Draft.objects.filter(
         person=person.national_id, version__agency=agency_slug, case=None, answering=None
     )
+    if person.acting and not person.acting.covers(EVERY_SERVICE):
+        mine = mine.filter(version__service_id__in=person.acting.services)
     return list(mine.select_related("version").defer("version__files").order_by("-updated_at"))
 
 
@@ -42,10 +45,10 @@ def records_as_kept(known: Known) -> dict[str, dict[str, Any]]:
 
 
 def call_of(draft: Draft) -> Call:
-    """Inquiries for a form are made in the name of the person; a case has its tracking id."""
+    """Inquiries for a form name whoever fills it in; a case has its tracking id."""
     case = draft.answering.tracking_id if draft.answering else ""
     service = package_of(draft.version).service
-    return Call(service=service, case=case, user=draft.person, language=draft.language)
+    return Call(service=service, case=case, user=draft.user, language=draft.language)
 
 
 def every_customer() -> Iterator[str]:

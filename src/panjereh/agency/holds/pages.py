@@ -18,7 +18,7 @@ from panjereh.agency.models import StaffMember
 from panjereh.agency.packages.queries import on_air, package_of
 from panjereh.agency.pages.showing import reader
 from panjereh.agency.pages.staff import PER_PAGE, for_staff
-from panjereh.sdk.signin import renew_person, signed_in
+from panjereh.sdk.signin import own_matters, renew_person, signed_in
 
 LIFTED = "holds-lifted"
 
@@ -26,6 +26,7 @@ LIFTED = "holds-lifted"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@own_matters
 def held(request: HttpRequest) -> HttpResponse:
     """What is held of the person's services here, why, and the one thing to do about it."""
     national_id = request.person.national_id  # type: ignore[attr-defined]

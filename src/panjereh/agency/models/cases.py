@@ -22,6 +22,9 @@ class Case(models.Model):
     version = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT)
     person = models.CharField(max_length=10, db_index=True, help_text="national id; personal data")
     applicant = models.JSONField(help_text="personal data")
+    representative = models.JSONField(
+        null=True, help_text="who acts for the person, if somebody does; personal data"
+    )
     language = models.CharField(max_length=5)
     answers = models.JSONField(help_text="personal data")
     chosen = models.JSONField(help_text="entries of registries that were chosen; personal data")
@@ -38,6 +41,21 @@ class Case(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["agency", "status", "submitted_at"], name="case_inbox")]
+
+    @property
+    def user(self) -> str:
+        """In whose hands it is: calls over the exchange name them (PIS-01)."""
+        return user_of(self.representative) or self.person
+
+    @property
+    def mobile(self) -> str:
+        """A child has none of its own: who acts for it is told."""
+        own = str(self.applicant.get("mobile", ""))
+        return own or str((self.representative or {}).get("mobile", ""))
+
+
+def user_of(representative: dict[str, str] | None) -> str:
+    return representative["national_id"] if representative else ""
 
 
 class ProcessInstance(models.Model):

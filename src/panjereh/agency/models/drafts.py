@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from panjereh.agency.models.cases import Case
+from panjereh.agency.models.cases import Case, user_of
 from panjereh.agency.models.services import ServiceVersion
 
 
@@ -16,6 +16,9 @@ class Draft(models.Model):
     version = models.ForeignKey(ServiceVersion, on_delete=models.PROTECT)
     person = models.CharField(max_length=10, help_text="national id; personal data")
     applicant = models.JSONField(help_text="who signed in, as the sign-on says; personal data")
+    representative = models.JSONField(
+        null=True, help_text="who acts for the person, if somebody does; personal data"
+    )
     language = models.CharField(max_length=5)
     answers = models.JSONField(default=dict, help_text="personal data")
     records = models.JSONField(default=dict, help_text="answers of registries; personal data")
@@ -38,3 +41,7 @@ class Draft(models.Model):
             ),
             models.UniqueConstraint(fields=["answering", "step_key"], name="one_answer_per_step"),
         ]
+
+    @property
+    def user(self) -> str:
+        return user_of(self.representative) or self.person

@@ -24,7 +24,7 @@ from panjereh.agency.packages.queries import package_of, version_on_air
 from panjereh.agency.pages.showing import review_rows
 from panjereh.agency.pages.walk import Walk, go_on, show_page
 from panjereh.sdk import exchange
-from panjereh.sdk.signin import signed_in
+from panjereh.sdk.signin import not_for_another, signed_in
 
 
 def for_applicants(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -33,7 +33,20 @@ def for_applicants(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @wraps(view)
     def guarded(request: HttpRequest, service_id: str, **kwargs: Any) -> HttpResponse:
         level = package_of(_version(request, service_id)).form.assurance_level
-        return signed_in(min_level=level)(view)(request, service_id, **kwargs)
+        return signed_in(min_level=level)(_covered(view))(request, service_id, **kwargs)
+
+    return guarded
+
+
+def _covered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who acts for another does so within the services of the mandate."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, service_id: str, **kwargs: Any) -> HttpResponse:
+        person = request.person  # type: ignore[attr-defined]
+        if person.national_id and person.may_use(service_id):
+            return view(request, service_id, **kwargs)
+        return not_for_another(request)
 
     return guarded
 

@@ -20,6 +20,7 @@ LOCALE_PATHS = locale_paths("agency")
 # The sandbox hosts one agency, so one exchange identity and one relying party.
 EXCHANGE_SYSTEM = "civil-registration-window"
 SIGNIN = env.signin("civil-registration-window") | {
+    "acting": True,
     "identity_changed": "panjereh.agency.holds.following.sign_on_told"
 }
 # How long the page after "send" waits for the answer before it says "in progress".

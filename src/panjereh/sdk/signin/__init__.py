@@ -19,7 +19,14 @@ identity data changed.
 signatures that are accepted (ES256 unless said otherwise).
 """
 
-from panjereh.sdk.signin.decorators import signed_in
-from panjereh.sdk.signin.person import Person, renew_person
+from panjereh.sdk.signin.decorators import not_for_another, own_matters, signed_in
+from panjereh.sdk.signin.person import Acting, Person, renew_person
 
-__all__ = ["Person", "renew_person", "signed_in"]
+__all__ = [
+    "Acting",
+    "Person",
+    "not_for_another",
+    "own_matters",
+    "renew_person",
+    "signed_in",
+]

@@ -19,8 +19,13 @@ def safe_next(address: str) -> str:
     return "/"
 
 
-def login_address(next_address: str, *, level: int = 1) -> str:
+def login_address(
+    next_address: str, *, level: int = 1, representee: str = "", service: str = ""
+) -> str:
+    """`representee` is `another`, chosen at the sign-on, or the `sub` of whom one acts for."""
     query = {"next": next_address} | ({"level": str(level)} if level > 1 else {})
+    query |= {"for": representee} if representee else {}
+    query |= {"service": service} if service else {}
     return f"{reverse('signin:login')}?{urlencode(query)}"
 
 

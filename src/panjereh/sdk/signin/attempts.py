@@ -24,15 +24,23 @@ class Attempt:
     verifier: str
     next: str
     level: int
+    representee: str = ""
+    service: str = ""
+    scope: str = ""  # for a token of this scope, and no sign-in
 
 
-def new_attempt(*, next_address: str, level: int) -> Attempt:
+def new_attempt(
+    *, next_address: str, level: int, representee: str = "", service: str = "", scope: str = ""
+) -> Attempt:
     return Attempt(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         next=next_address,
         level=level,
+        representee=representee,
+        service=service,
+        scope=scope,
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any, overload
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 
 from panjereh.sdk.signin.addresses import login_address
-from panjereh.sdk.signin.person import Person, person_in
+from panjereh.sdk.signin.person import EVERY_SERVICE, Person, person_in
 
 log = logging.getLogger("panjereh.signin")
 
@@ -34,17 +35,40 @@ def signed_in(view: View | None = None, *, min_level: int = 1) -> View | Callabl
                 return inner(request, *args, **kwargs)
             # 000 T2.29: refused and logged; the view's name says what, the address may say who.
             log.info("signin.required view=%s level=%s", inner.__qualname__, min_level)
-            return _to_sign_in(request, min_level)
+            return _to_sign_in(request, min_level, person)
 
         return guarded
 
     return guard(view) if view else guard
 
 
-def _to_sign_in(request: HttpRequest, min_level: int) -> HttpResponse:
+def own_matters(view: View) -> View:
+    """Behind `signed_in`: a page that nobody sees for another, but guardians for their child."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person: Person = request.person  # type: ignore[attr-defined]
+        if person.acting is None or person.acting.is_guardian:
+            return view(request, *args, **kwargs)
+        return not_for_another(request)
+
+    return guarded
+
+
+def not_for_another(request: HttpRequest) -> HttpResponse:
+    """The page is there, but not for whoever acts for somebody; with a way on."""
+    log.info("signin.not-for-another")
+    return render(request, "signin/not_for_another.html", status=403)
+
+
+def _to_sign_in(request: HttpRequest, min_level: int, person: Person | None) -> HttpResponse:
     here = request.get_full_path()
     if request.method in ("GET", "HEAD"):
-        return HttpResponseRedirect(login_address(here, level=min_level))
+        whom = person.sub if person and person.acting else ""
+        services = person.acting.services if person and person.acting else []
+        service = services[0] if services and services[0] != EVERY_SERVICE else ""
+        address = login_address(here, level=min_level, representee=whom, service=service)
+        return HttpResponseRedirect(address)
     # What was typed cannot travel through the sign-on; say so instead of dropping it silently.
     query = urlencode({"next": _page_of_form(request), "level": min_level})
     return HttpResponseRedirect(f"{reverse('signin:expired')}?{query}", status=303)

@@ -5,6 +5,7 @@ from typing import Literal
 Reason = Literal[
     "lost",  # no attempt of this browser belongs to the answer
     "cancelled",  # the sign-on or the person said no
+    "acting",  # the person may not act for the one who was asked for
     "level",  # the level the page needs cannot be reached
     "refused",  # the code was not accepted
     "provider-away",

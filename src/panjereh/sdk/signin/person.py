@@ -10,9 +10,39 @@ from django.http import HttpRequest
 SESSION_KEY = "signin"
 
 
+EVERY_SERVICE = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acting:
+    """Who sits in front of the screen, when that is not the person or company itself.
+
+    `services` are the codes this sign-in is good for, or `*`. A site asks `covers` before it gives
+    a service: the sign-on does not know which page is opened.
+    """
+
+    sub: str
+    kind: str
+    services: list[str]
+    national_id: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    mobile: str = ""
+
+    def covers(self, service: str) -> bool:
+        return EVERY_SERVICE in self.services or service in self.services
+
+    @property
+    def is_guardian(self) -> bool:
+        return self.kind == "guardian"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`sub` is this agency's own number for the person. What was not granted to us is empty."""
+    """`sub` is this agency's own number for the person. What was not granted to us is empty.
+
+    Somebody may act for this person: see `acting`. A company has `legal_id` and no `national_id`.
+    """
 
     sub: str
     acr: str
@@ -22,10 +52,25 @@ class Person:
     father_name: str = ""
     birth_date: date | None = None
     mobile: str = ""
+    legal_id: str = ""
+    legal_name: str = ""
+    acting: Acting | None = None
 
     @property
     def level(self) -> int:
         return level_of(self.acr)
+
+    @property
+    def name(self) -> str:
+        return self.legal_name or f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def user(self) -> str:
+        """Whoever does it: this is the user of calls over the exchange, and of our own log."""
+        return self.acting.national_id if self.acting else self.national_id
+
+    def may_use(self, service: str) -> bool:
+        return self.acting is None or self.acting.covers(service)
 
 
 def level_of(acr: str) -> int:
@@ -49,6 +94,26 @@ def person_from_claims(claims: dict[str, Any], *, acr: str) -> Person:
         father_name=str(claims.get("father_name", "")),
         birth_date=date.fromisoformat(born) if born else None,
         mobile=str(claims.get("phone_number", "")),
+        legal_id=str(claims.get("legal_id", "")),
+        legal_name=str(claims.get("legal_name", "")),
+        acting=_acting(claims),
+    )
+
+
+def _acting(claims: dict[str, Any]) -> Acting | None:
+    """RFC 8693 4.1: `sub` is for whom, `act` is who."""
+    act = claims.get("act")
+    if act is None:
+        return None
+    mandate = claims["mandate"]
+    return Acting(
+        sub=str(act["sub"]),
+        kind=str(mandate["kind"]),
+        services=[str(code) for code in mandate["services"]],
+        national_id=str(act.get("national_id", "")),
+        given_name=str(act.get("given_name", "")),
+        family_name=str(act.get("family_name", "")),
+        mobile=str(act.get("phone_number", "")),
     )
 
 
@@ -62,8 +127,12 @@ def person_in(session: SessionBase) -> Person | None:
     if not kept:
         return None
     facts = dict(kept["person"])
-    born = facts.pop("birth_date")
-    return Person(birth_date=date.fromisoformat(born) if born else None, **facts)
+    born, acting = facts.pop("birth_date"), facts.pop("acting", None)
+    return Person(
+        birth_date=date.fromisoformat(born) if born else None,
+        acting=Acting(**acting) if acting else None,
+        **facts,
+    )
 
 
 def renew_person(request: HttpRequest, **facts: Any) -> None:
@@ -73,7 +142,7 @@ def renew_person(request: HttpRequest, **facts: Any) -> None:
     """
     person = person_in(request.session)
     known = {name: value for name, value in facts.items() if value is not None}
-    if person is None or known.keys() & {"sub", "acr", "national_id"}:
+    if person is None or known.keys() & {"sub", "acr", "national_id", "acting"}:
         raise ValueError("only what is known of the signed-in person can be renewed")
     kept = request.session[SESSION_KEY] | {"person": as_kept(replace(person, **known))}
     request.session[SESSION_KEY] = kept

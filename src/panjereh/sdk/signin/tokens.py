@@ -17,6 +17,7 @@ from panjereh.sdk.signin.person import level_of
 
 LEEWAY_SECONDS = 30
 LONGEST_AGE_SECONDS = 600
+ANOTHER = "another"  # whoever the person chooses at the sign-on
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 Claims = dict[str, Any]
@@ -33,6 +34,25 @@ def check_id_token(token: str, *, nonce: str, access_token: str, level: int) -> 
     if level_of(str(claims.get("acr", ""))) < level:
         raise SignInFailed("level", "the sign-on gave a lower level than was asked for")
     return claims
+
+
+def check_acting(told: Claims, id_token: Claims, asked: str) -> None:
+    """Nobody is made to act for another unasked, nor for another one than was asked for."""
+    acts, acts_too = id_token.get("act"), told.get("act")
+    if acts is None and acts_too is None:
+        if asked not in ("", ANOTHER, str(id_token["sub"])):
+            raise _wrong("it is not for whom we asked")
+        return
+    if not isinstance(acts, dict) or not isinstance(acts_too, dict) or not acts.get("sub"):
+        raise _wrong("it does not say who acts")
+    if acts["sub"] != acts_too.get("sub") or not _is_mandate(told.get("mandate")):
+        raise _wrong("userinfo says something else of who acts")
+    if not asked or asked not in (ANOTHER, id_token["sub"]):
+        raise _wrong("it is for somebody whom we did not ask for")
+
+
+def _is_mandate(told: Any) -> bool:
+    return isinstance(told, dict) and isinstance(told.get("services"), list) and "kind" in told
 
 
 def check_logout_token(token: str) -> Claims:

@@ -10,7 +10,7 @@ from panjereh.sso.provider.errors import ClientError
 
 LIST, ANY = "representee_list", "representee.*"
 SCOPES = (LIST, ANY)
-LONGEST_SERVICE = 60
+LONGEST_SERVICE = 110
 _ONE = re.compile(r"representee\.([A-Za-z0-9_-]{43})")
 
 

@@ -43,6 +43,8 @@ class _Told:
 
 def use_of(acting: Acting) -> MandateUse | None:
     """None when the mandate is over: nothing is told any more, whatever the token says."""
+    if acting.mandate_use is None:
+        return None
     use = MandateUse.objects.select_related(*PARTS).filter(id=acting.mandate_use).first()
     if use is None or fault_in_table(use.mandate, service=use.service):
         return None

@@ -27,7 +27,8 @@ def _end_and_tell(uses: "models.QuerySet[MandateUse]") -> None:
     now = clock.now()
     ids = list(uses.values_list("id", flat=True))
     grants = Grant.objects.filter(mandate_use__in=ids)
-    known = set(grants.filter(spent_at__isnull=False).values_list("mandate_use", flat=True))
+    spent = grants.filter(spent_at__isnull=False).values_list("mandate_use", flat=True)
+    known = {use for use in spent if use}
     grants.filter(revoked_at=None).update(revoked_at=now)
     told = set(LogoutNotice.objects.filter(session__in=known).values_list("session", flat=True))
     fresh = uses.filter(id__in=known - told).select_related("mandate")

@@ -10,7 +10,7 @@ from panjereh.common import clock
 from panjereh.sdk.exchange import ExchangeError
 from panjereh.sso.acting.models import EVERY_SERVICE
 from panjereh.sso.acting.services import titles_of
-from panjereh.ui.fields import DigitsInput, NationalIdField
+from panjereh.ui.fields import NationalIdField
 
 LENGTHS = (
     (1, _("One day")),
@@ -36,7 +36,9 @@ class GiveForm(forms.Form):
         label=_("Codes of the services"),
         help_text=_("As they stand on the page of each service; several with a space between"),
         required=False,
-        widget=DigitsInput(width=20),
+        widget=forms.TextInput(
+            attrs={"dir": "ltr", "class": "app-input-ltr", "spellcheck": "false"}
+        ),
     )
     days = forms.TypedChoiceField(
         label=_("For how long?"), coerce=int, choices=LENGTHS, widget=forms.RadioSelect

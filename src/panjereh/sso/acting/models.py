@@ -44,7 +44,7 @@ class Mandate(models.Model):
         max_length=12, db_index=True, help_text="whom it is offered to; personal data"
     )
     given_by = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
-    services = ArrayField(models.CharField(max_length=60), help_text="codes, or * for all")
+    services = ArrayField(models.CharField(max_length=110), help_text="codes, or * for all")
     office = models.CharField(max_length=120, blank=True, help_text="counter of a clerk")
     proof = models.CharField(max_length=60, blank=True, help_text="what it rests on")
     asked_at = models.DateTimeField()
@@ -88,7 +88,7 @@ class MandateUse(models.Model):
     mandate = models.ForeignKey(Mandate, models.CASCADE, related_name="uses")
     session = models.ForeignKey(Session, models.CASCADE, related_name="mandate_uses")
     client_id = models.CharField(max_length=60)
-    service = models.CharField(max_length=60, blank=True)
+    service = models.CharField(max_length=110, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -111,7 +111,7 @@ class Clerk(models.Model):
     person_digest = models.CharField(max_length=DIGEST)
     agency = models.CharField(max_length=60, help_text="whose services the counter offers")
     office = models.CharField(max_length=120)
-    services = ArrayField(models.CharField(max_length=60), help_text="codes, or * for all")
+    services = ArrayField(models.CharField(max_length=110), help_text="codes, or * for all")
     registered_by = models.CharField(max_length=120)
     registered_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

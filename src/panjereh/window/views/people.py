@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from panjereh.sdk.signin import Person, signed_in
+from panjereh.sdk.signin import Person, own_matters, signed_in
 
 View = Callable[..., HttpResponse]
 
@@ -18,7 +18,12 @@ def person_of(request: HttpRequest) -> Person:
 
 
 def own_page(view: View) -> View:
-    """A page of the person's own: behind the sign-in, and never kept by caches."""
+    """A page of the person's own, or of a guardian's child: letters, data, choices."""
+    return never_cache(signed_in(own_matters(view)))
+
+
+def shared_page(view: View) -> View:
+    """A page that somebody may see who acts for the person, within the services of the mandate."""
     return never_cache(signed_in(view))
 
 

@@ -8,29 +8,29 @@ from django.views.decorators.http import require_http_methods
 from panjereh.sdk.exchange import ExchangeError
 from panjereh.window import actions, queries
 from panjereh.window.forms import RatingForm, TrackingForm
-from panjereh.window.views.people import own_page, person_of
+from panjereh.window.views.people import person_of, shared_page
 
 
-@own_page
+@shared_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def requests(request: HttpRequest) -> HttpResponse:
     """All requests; a tracking code is looked up among the person's own only."""
-    person = person_of(request).national_id
+    person = person_of(request)
     form = TrackingForm(request.POST or None)
     if form.is_valid():
-        found = queries.request_of(person, form.cleaned_data["tracking_id"])
+        found = queries.request_seen_by(person, form.cleaned_data["tracking_id"])
         if found:
             return redirect("request", found.request.tracking_id)
         form.not_found()
-    context = {"form": form, "requests": queries.requests_of(person)}
+    context = {"form": form, "requests": queries.requests_seen_by(person)}
     return render(request, "window/requests.html", context)
 
 
-@own_page
+@shared_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def timeline(request: HttpRequest, tracking_id: str) -> HttpResponse:
     """Another person's request and one that does not exist look the same: not found."""
-    tracked = queries.request_of(person_of(request).national_id, tracking_id)
+    tracked = queries.request_seen_by(person_of(request), tracking_id)
     if tracked is None:
         raise Http404
     form = RatingForm(request.POST or None) if tracked.can_be_rated else None

@@ -3,10 +3,25 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from panjereh.sdk.signin.addresses import login_address
 
 register = template.Library()
+
+MANDATES = {
+    "guardian": _("guardian"),
+    "chief-executive": _("chief executive"),
+    "staff": _("sent by the chief executive"),
+    "helper": _("helper"),
+    "clerk": _("clerk of a counter"),
+}
+
+
+@register.filter
+def mandate_name(kind: str) -> str:
+    """On what ground somebody acts for another."""
+    return str(MANDATES.get(kind, kind))
 
 
 @register.inclusion_tag("signin/button.html", takes_context=True)

@@ -66,7 +66,7 @@ def _offered(form: GiveForm, session: LiveSession, company: Organisation | None)
     try:
         return actions.offer(wanted, actor=person(session.person_id), company=company)
     except actions.MandateRefused as refused:
-        form.add_error("national_id", REFUSALS[refused.reason])
+        form.add_error("national_id", str(REFUSALS[refused.reason]))
     except ExchangeError:
         form.add_error(None, _("The registry does not answer just now. Try again in a minute."))
     return None
