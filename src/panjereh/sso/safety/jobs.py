@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -61,7 +61,11 @@ async def check_numbers(stop: asyncio.Event) -> None:
 def check_due_numbers() -> bool:
     """One batch. False when the registry did not answer; the lease brings them again."""
     now = clock.now()
-    row = {"now": now, "leased": now + LEASE, "batch": policy().number_checks_at_once}
+    row: dict[str, int | datetime] = {
+        "now": now,
+        "leased": now + LEASE,
+        "batch": policy().number_checks_at_once,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_LEASE, row)
         due = [found[0] for found in cursor.fetchall()]

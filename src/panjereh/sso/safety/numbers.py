@@ -4,7 +4,7 @@ number which has come to somebody else opens nothing.
 
 import logging
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -101,7 +101,7 @@ def lift_suspension(person_id: UUID) -> None:
 def suspend_number(person_id: UUID, *, mobile: str, reason: str) -> bool:
     """No code goes to this number any more, and who is in by it is out. False when it was so
     already, or when the person has another number by now."""
-    row: dict[str, object] = {
+    row: dict[str, str | UUID | datetime] = {
         "person": person_id,
         "mobile": mobile,
         "reason": reason,

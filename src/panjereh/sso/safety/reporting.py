@@ -6,6 +6,7 @@ from django.db import transaction
 
 from panjereh.common import clock
 from panjereh.sso.events.actions import tell_agencies
+from panjereh.sso.factors.actions import drop_lately_added
 from panjereh.sso.models import KnownBrowser, Person
 from panjereh.sso.safety.changing import withdraw_waiting
 from panjereh.sso.safety.ending import end_everything
@@ -25,6 +26,7 @@ def report_misuse(actor: LiveSession, *, browser: str) -> MisuseReport:
         ended = end_everything(person.id)
         KnownBrowser.objects.filter(person=person).delete()
         withdraw_waiting(person.id)
+        drop_lately_added(person.id)
         suspend_number(person.id, mobile=person.mobile, reason=NumberStanding.Reason.REPORTED)
         report = MisuseReport.objects.create(
             person=person,
