@@ -214,6 +214,7 @@ def test_a_closed_client_ends_its_tokens_tells_its_site_and_stays_in_the_history
 ) -> None:
     _, secret = desk.live()
     token = walk_in(mother, "bakery", secret)["access_token"]
+    assert userinfo(mother, token).status_code == 200
     assert post(desk.browser, f"{SITE}live/close/").status_code == 302
     assert userinfo(mother, token).status_code == 401
     assert Grant.objects.get(client_id="bakery").revoked_at

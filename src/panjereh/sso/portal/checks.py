@@ -224,8 +224,8 @@ def _habits(party: RelyingParty) -> Iterator[Finding]:
         yield Finding("unknown", _("No request of your site has arrived yet"), advice)
         return
     found = {fault for request in seen for fault in request.faults}
-    for fault in HABITS:
+    for fault, habit in HABITS.items():
         if fault in found:
-            yield Finding("wrong", *HABITS[fault])
+            yield Finding("wrong", *habit)
     if not found:
         yield Finding("right", _("Your last requests have a fresh state and nonce, and PKCE"))
