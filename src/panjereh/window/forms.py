@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,8 +97,11 @@ class LooksFilter(forms.Form):
 
     def offer(self, agencies: Iterable[usage.Agency]) -> None:
         """The agencies that have looked, in the reader's language."""
+        self.offer_names({agency.id: agency.name for agency in agencies})
+
+    def offer_names(self, agencies: Mapping[str, Mapping[str, str]]) -> None:
         language = "en" if get_language() == "en" else "fa"
-        named = [(agency.id, agency.name[language]) for agency in agencies]
+        named = [(code, name.get(language) or name["fa"]) for code, name in agencies.items()]
         field: Any = self.fields["agency"]
         field.choices = [("", _("All agencies")), *named]
 

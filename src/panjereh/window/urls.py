@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from panjereh.ui.health import health
-from panjereh.window.views import ebox, looks, me, public, requests
+from panjereh.window.views import ebox, looks, me, public, releases, requests
 
 urlpatterns = [
     # Persian first, whatever the browser says; the other language is one link away.
@@ -27,6 +27,7 @@ urlpatterns = [
         path("me/choices/", me.choices, name="choices"),
         path("me/choices/forget/", me.forget, name="forget"),
         path("me/looks/", looks.looks, name="looks"),
+        path("me/looks/releases/", releases.releases, name="releases"),
         path("me/looks/data/", looks.data, name="looks-data"),
         path("me/looks/<uuid:look>/why/", looks.why, name="look-why"),
         path("requests/", requests.requests, name="requests"),

@@ -21,5 +21,5 @@ SITE_NAME = _("National window of smart government services")
 SITE_LINKS = [(_("Services"), reverse_lazy("services")), (_("Agencies"), reverse_lazy("agencies"))]
 SITE_OWNER = _("Information Technology Organization of Iran")  # 002 art 36
 EXCHANGE_SYSTEM = "national-window"
-SIGNIN = env.signin("national-window") | {"acting": True}
+SIGNIN = env.signin("national-window") | {"acting": True, "access_scopes": ["releases"]}
 WORKER_TASKS = ["panjereh.common.outbox.worker.carry_events"]

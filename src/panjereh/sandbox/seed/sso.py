@@ -8,16 +8,20 @@ from django.conf import settings
 from panjereh.common import clock
 from panjereh.sandbox.appointments import SIGN_ON_OFFICES, sign_on_officers
 from panjereh.sso.events.actions import take_events
+from panjereh.sso.ledger.actions import let_read
 from panjereh.sso.provider.keys import folder
 from panjereh.sso.provider.rotation import ALGORITHMS, new_key, write_key
 from panjereh.sso.relying_parties.actions import Registration, register_relying_party
 from panjereh.sso.staff.actions import appoint_officer, digest_of, the_installation
 from panjereh.sso.staff.models import Officer
 
+WINDOW = "national-window"
 AGENCY_LABEL = "civil-registration"
 NAMES = ["given_name", "family_name", "father_name", "birth_date"]
 EVERYTHING = ["national_id", *NAMES, "phone_number"]
 
+# 002 art 5, 6: who signs in is known by these data.
+LAW = "مصوبهٔ شمارهٔ یک جلسهٔ ۲۴ شورای اجرایی فناوری اطلاعات، ماده‌های ۵ و ۶"
 ITO = {"fa": "سازمان فناوری اطلاعات ایران", "en": "Information Technology Organisation of Iran"}
 CIVIL_REGISTRATION = {
     "fa": "سازمان ثبت احوال کشور",
@@ -31,6 +35,8 @@ def seed(people: int) -> None:
         register_relying_party(
             registration, secret=_secret(registration.client_id), actor="sandbox"
         )
+        if registration.client_id == WINDOW:
+            let_read(WINDOW, actor="sandbox")
         take_events(registration.client_id, address=_events_door(registration), actor="sandbox")
     appoint_officers()
 
@@ -65,7 +71,7 @@ def registrations() -> list[Registration]:
     sites = settings.PUBLIC_URLS
     return [
         _party(
-            "national-window",
+            WINDOW,
             sites["window"],
             name={"fa": "پنجرهٔ ملی خدمات دولت هوشمند", "en": "National window"},
             agency=("ito", ITO),
@@ -119,6 +125,7 @@ def _party(
         post_logout_redirect_uris=[f"{site}/signin/signed-out"],
         backchannel_logout_uri=f"{site}/signin/back-channel-logout",
         granted_claims=claims,
+        legal_basis=dict.fromkeys(claims, LAW),
     )
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from panjereh.common import clock
+from panjereh.sdk.signin.access import keep_access
 from panjereh.sdk.signin.attempts import Attempt
 from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.issuer import issuer
@@ -21,8 +22,9 @@ from panjereh.sdk.signin.person import (
     person_in,
 )
 from panjereh.sdk.signin.receiving import tell_waiting_news
+from panjereh.sdk.signin.redeeming import Answer, Redeemed, redeem
 from panjereh.sdk.signin.sessions import SESSION_CAP
-from panjereh.sdk.signin.tokens import Claims, check_id_token
+from panjereh.sdk.signin.tokens import ANOTHER, Claims, check_acting
 
 SCOPE = "openid profile national_id phone"
 
@@ -35,7 +37,7 @@ def authorization_address(
         "response_type": "code",
         "client_id": settings.SIGNIN["client_id"],
         "redirect_uri": redirect_uri,
-        "scope": settings.SIGNIN.get("scope", SCOPE),
+        "scope": _scope(attempt),
         "state": attempt.state,
         "nonce": attempt.nonce,
         "code_challenge": _challenge(attempt.verifier),
@@ -45,30 +47,40 @@ def authorization_address(
     }
     if registration:
         params["prompt"] = "create"
+    if attempt.service:
+        params["service"] = attempt.service
     return f"{issuer().metadata()['authorization_endpoint']}?{urlencode(params)}"
 
 
-def finish(
-    request: HttpRequest, attempt: Attempt, *, code: str, answered_by: str, redirect_uri: str
-) -> Person:
-    """Redeem the code, check what comes back, and keep the person in a session of a new key."""
-    if answered_by != issuer().public:
-        raise SignInFailed("provider-wrong", "the answer names another issuer")
-    tokens = issuer().redeem(
-        {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": redirect_uri,
-            "code_verifier": attempt.verifier,
-        }
-    )
-    id_token, access = str(tokens.get("id_token", "")), str(tokens.get("access_token", ""))
-    claims = check_id_token(id_token, nonce=attempt.nonce, access_token=access, level=attempt.level)
-    told = issuer().userinfo(access)
+def _scope(attempt: Attempt) -> str:
+    """On whose behalf is asked only when the person wants it: else everybody is oneself."""
+    usual = str(settings.SIGNIN.get("scope", SCOPE))
+    if attempt.scope:
+        return f"openid {attempt.scope}"
+    if not attempt.representee:
+        return usual
+    whom = "*" if attempt.representee == ANOTHER else attempt.representee
+    return f"{usual} representee.{whom}"
+
+
+def finish(request: HttpRequest, attempt: Attempt, answer: Answer) -> None:
+    """Redeem the code, check what comes back, and keep what was asked for."""
+    redeemed = redeem(attempt, answer)
+    if attempt.scope:
+        keep_access(request, redeemed, attempt.scope)
+    else:
+        _sign_in(request, attempt, redeemed)
+
+
+def _sign_in(request: HttpRequest, attempt: Attempt, redeemed: Redeemed) -> Person:
+    """The person is kept in a session of a new key."""
+    claims = redeemed.claims
+    told = issuer().userinfo(redeemed.access)
     if told.get("sub") != claims["sub"]:
         raise SignInFailed("provider-wrong", "userinfo speaks of somebody else")
+    check_acting(told, claims, attempt.representee)
     person = person_from_claims(told, acr=str(claims["acr"]))
-    _keep(request, person, id_token, claims)
+    _keep(request, person, redeemed.id_token, claims)
     tell_waiting_news(person)
     return person
 

@@ -67,6 +67,11 @@ class Issuer:
         request = self._to(self.metadata()["userinfo_endpoint"], "GET")
         return _answer(request.bearer_auth(access_token))
 
+    def ask(self, path: str, access_token: str, query: dict[str, str]) -> dict[str, Any]:
+        """Something that the sign-on tells of the person whose token this is."""
+        request = self._to(f"{self.public}{path}", "GET").query(query)
+        return _answer(request.bearer_auth(access_token))
+
     def _get(self, address: str) -> dict[str, Any]:
         return _answer(self._to(address, "GET"))
 

@@ -5,6 +5,7 @@ from panjereh.sdk.signin import event_views, views
 app_name = "signin"
 urlpatterns = [
     path("login", views.login, name="login"),
+    path("access", views.access, name="access"),
     path("callback", views.callback, name="callback"),
     path("expired", views.expired, name="expired"),
     path("logout", views.logout, name="logout"),

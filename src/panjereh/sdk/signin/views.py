@@ -1,6 +1,7 @@
 """Pages between a site and the sign-on."""
 
 import logging
+import re
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -11,13 +12,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from panjereh.sdk.signin import actions, attempts
+from panjereh.sdk.signin.access import may_be_fetched
 from panjereh.sdk.signin.addresses import language_of, login_address, page_language, safe_next
+from panjereh.sdk.signin.attempts import Attempt
 from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.person import person_in
+from panjereh.sdk.signin.redeeming import Answer
 from panjereh.sdk.signin.sessions import end_sessions
-from panjereh.sdk.signin.tokens import check_logout_token
+from panjereh.sdk.signin.tokens import ANOTHER, check_logout_token
 
 log = logging.getLogger("panjereh.signin")
+
+LONGEST_SERVICE = 110
+_SUBJECT = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @never_cache
@@ -25,18 +32,37 @@ log = logging.getLogger("panjereh.signin")
 def login(request: HttpRequest) -> HttpResponse:
     """`next` is where to come back to, `level` what the page needs, `register` opens an account."""
     next_address = safe_next(request.GET.get("next", "/"))
-    asked = request.GET.get("level", "1")
-    level = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 1 else 1
-    attempt = attempts.new_attempt(next_address=next_address, level=level)
+    attempt = attempts.new_attempt(
+        next_address=next_address,
+        level=_level(request),
+        representee=_representee(request),
+        service=request.GET.get("service", "")[:LONGEST_SERVICE],
+    )
+    return _to_sign_on(request, attempt)
+
+
+@never_cache
+@require_GET
+def access(request: HttpRequest) -> HttpResponse:
+    """A token of the person's own, of a scope that this site uses; `next` is where it is used."""
+    next_address = safe_next(request.GET.get("next", "/"))
+    scope = request.GET.get("scope", "")
+    if person_in(request.session) is None or not may_be_fetched(scope):
+        return HttpResponseRedirect(next_address)
+    attempt = attempts.new_attempt(next_address=next_address, level=1, scope=scope)
+    return _to_sign_on(request, attempt)
+
+
+def _to_sign_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     try:
         address = actions.authorization_address(
             attempt,
             redirect_uri=_callback(request),
-            language=page_language(request, next_address),
+            language=page_language(request, attempt.next),
             registration="register" in request.GET,
         )
     except SignInFailed as failure:
-        return _failed(request, failure, next_address)
+        return _failed(request, failure, attempt.next)
     response = HttpResponseRedirect(address)
     attempts.keep(response, request, attempt)
     return response
@@ -51,17 +77,16 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _without_attempt(request)
     try:
         if error := request.GET.get("error"):
-            raise _told(error)
-        actions.finish(
-            request,
-            attempt,
+            raise _told(error, attempt)
+        answer = Answer(
             code=request.GET.get("code", ""),
             answered_by=request.GET.get("iss", ""),
             redirect_uri=_callback(request),
         )
+        actions.finish(request, attempt, answer)
         response: HttpResponse = HttpResponseRedirect(attempt.next)
     except SignInFailed as failure:
-        response = _failed(request, failure, attempt.next)
+        response = _failed(request, failure, attempt.next, level=attempt.level)
     attempts.forget(response, state)
     return response
 
@@ -73,7 +98,19 @@ def _without_attempt(request: HttpRequest) -> HttpResponse:
     return _failed(request, SignInFailed("lost", "no attempt in this browser"), "/")
 
 
-def _told(error: str) -> SignInFailed:
+def _level(request: HttpRequest) -> int:
+    asked = request.GET.get("level", "1")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 1 else 1
+
+
+def _representee(request: HttpRequest) -> str:
+    asked = request.GET.get("for", "")
+    return asked if asked == ANOTHER or _SUBJECT.fullmatch(asked) else ""
+
+
+def _told(error: str, attempt: Attempt) -> SignInFailed:
+    if attempt.representee and error in {"access_denied", "invalid_scope"}:
+        return SignInFailed("acting", error)
     if error == "unmet_authentication_requirements":
         return SignInFailed("level", error)
     if error in {"server_error", "temporarily_unavailable"}:
@@ -81,11 +118,13 @@ def _told(error: str) -> SignInFailed:
     return SignInFailed("cancelled", "the sign-on answered with an error")
 
 
-def _failed(request: HttpRequest, failure: SignInFailed, next_address: str) -> HttpResponse:
+def _failed(
+    request: HttpRequest, failure: SignInFailed, next_address: str, *, level: int = 1
+) -> HttpResponse:
     log.warning("signin.failed reason=%s detail=%s", failure.reason, failure.detail)
     away = failure.reason == "provider-away"
     with translation.override(page_language(request, next_address)):
-        context = {"reason": failure.reason, "again": login_address(next_address)}
+        context = {"reason": failure.reason, "again": login_address(next_address, level=level)}
         return render(request, "signin/failed.html", context, status=503 if away else 400)
 
 
@@ -94,7 +133,7 @@ def _failed(request: HttpRequest, failure: SignInFailed, next_address: str) -> H
 def expired(request: HttpRequest) -> HttpResponse:
     """A form was sent without a sign-in: it was not accepted, and that is said."""
     next_address = safe_next(request.GET.get("next", "/"))
-    level = 2 if request.GET.get("level") == "2" else 1
+    level = _level(request)
     with translation.override(page_language(request, next_address)):
         context = {"again": login_address(next_address, level=level)}
         return render(request, "signin/expired.html", context)

@@ -15,6 +15,7 @@ from panjereh.sdk.exchange import ExchangeError, Rejected
 from panjereh.window.forms import LooksFilter, WhyForm
 from panjereh.window.looks import late_since, shown
 from panjereh.window.views.people import not_now, own_page, person_of
+from panjereh.window.views.releases import newest
 
 
 @own_page
@@ -41,6 +42,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         "found": found,
         "shown": shown(found.groups, person),
         "whose": whose,
+        "released": newest(request) if whose == "others" else None,
         "late_since": late_since(found),
         "filtered": bool(form.wanted_agency or form.since),
         "older": _older(request, found.older),
