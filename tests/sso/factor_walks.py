@@ -20,9 +20,10 @@ from panjereh.sso.sessions.actions import LiveSession, use_session
 WAYS = "/fa/account/ways/"
 
 
-def at(client: Client, page: str = "", **typed: str) -> Any:
+def at(client: Client, page: str = "", *, language: str = "fa", **typed: str) -> Any:
     """A page of the own ways: read, or posted when something is typed."""
-    return client.post(WAYS + page, typed, **HOST) if typed else client.get(WAYS + page, **HOST)
+    address = f"/{language}/account/ways/{page}"
+    return client.post(address, typed, **HOST) if typed else client.get(address, **HOST)
 
 
 def session_of(client: Client) -> LiveSession:

@@ -1,5 +1,6 @@
 """What the person decides: SMS never alone, fresh sign-ins, the last way in, who may do what."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,11 +38,15 @@ from test_one_time_codes import in_parallel
 from panjereh.sso.events.actions import take_events
 from panjereh.sso.events.models import Event
 from panjereh.sso.factors import actions
-from panjereh.sso.factors.models import AuthenticatorApp, NeverSmsAlone, Passkey
+from panjereh.sso.factors.models import AuthenticatorApp, NeverSmsAlone, Passkey, RecoverySet
 from panjereh.sso.models import Person, Session
-from panjereh.sso.safety.models import Notice
+from panjereh.sso.people.actions import attain
+from panjereh.sso.safety.models import Notice, NumberStanding
+from panjereh.sso.safety.reporting import report_misuse
+from panjereh.sso.sessions.actions import Arrival, begin_session
 
 pytestmark = pytest.mark.django_db
+LEVEL_2 = "urn:panjereh:level:2"
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +266,7 @@ def test_the_deeds_themselves_refuse_a_session_that_is_not_fresh(
     enrolled(inside)
     session, key = session_of(inside), Passkey.objects.get()
     clock.forward(minutes=11)
-    deeds = [
+    deeds: list[Callable[[], object]] = [
         lambda: actions.begin_passkey(session, shown_name="x"),
         lambda: actions.add_passkey(session, answer="{}", name="x"),
         lambda: actions.remove_passkey(session, key.id),
@@ -344,3 +349,90 @@ def test_the_account_page_leads_here_and_advises_who_has_only_sms(inside: Client
     enrolled(inside)
     page = inside.get("/fa/account/", **HOST).content.decode()
     assert "شمارهٔ شما را بدزدد" not in page and "گوشی من" in page
+
+
+# Towards level 2
+
+
+@pytest.fixture
+def at_level_2(browser: Client, mother: Person) -> Client:
+    """Signed in with a face a moment ago."""
+    attain(mother.id, 2, "civil-registry+face")
+    arrival = Arrival(way="face", browser_sha256="b" * 64, browser="Firefox, Linux")
+    browser.cookies["sso"] = begin_session(mother, arrival, renewing=session_of(browser))
+    return browser
+
+
+@pytest.mark.req("SSO-10")
+def test_a_passkey_added_at_level_2_signs_in_at_level_2(
+    at_level_2: Client, mother: Person, exchange: ExchangeSide
+) -> None:
+    device = enrolled(at_level_2)
+    assert signed_in(by_passkey(elsewhere(exchange), device))
+    session = newest_session(mother)
+    assert (session.ways, session.level) == (["passkey"], 2)
+
+
+@pytest.mark.req("SSO-12")
+def test_a_service_that_asks_for_more_is_satisfied_by_it_without_a_photo(
+    at_level_2: Client, mother: Person, exchange: ExchangeSide
+) -> None:
+    device = enrolled(at_level_2)
+    stranger = Client()
+    walk = Walk(stranger, exchange, journey_in(authorize(stranger, acr_values=LEVEL_2)["Location"]))
+    assert signed_in(by_sms(walk, mother))
+    assert walk.get("continue")["Location"] == walk.at("step-up")
+    assert walk.at("login/passkey") in walk.get("step-up").content.decode()
+    assert signed_in(by_passkey(walk, device))
+    assert "code" in back_at_client(walk.get("continue")).told
+    assert newest_session(mother).ways == ["sms", "passkey"]
+
+
+def test_one_added_at_level_1_is_not_offered_for_level_2(
+    browser: Client, mother: Person, exchange: ExchangeSide
+) -> None:
+    enrolled(browser)
+    attain(mother.id, 2, "civil-registry+face")
+    walk = Walk(browser, exchange, journey_in(authorize(browser, acr_values=LEVEL_2)["Location"]))
+    assert walk.at("login/passkey") not in walk.get("step-up").content.decode()
+
+
+# When the number is lost, or somebody else was in
+
+
+def test_while_the_number_gets_no_codes_the_last_other_way_is_kept(
+    browser: Client, mother: Person
+) -> None:
+    enrolled(browser)
+    with_app(browser)
+    session = session_of(browser)
+    NumberStanding.objects.update_or_create(
+        person=mother,
+        defaults={
+            "checked_at": mother.registered_at,
+            "due_at": mother.registered_at,
+            "suspended_at": mother.registered_at,
+            "reason": NumberStanding.Reason.LOST,
+        },
+    )
+    actions.remove_app(session)
+    with pytest.raises(actions.LastWay):
+        actions.remove_passkey(session, Passkey.objects.get().id)
+
+
+def test_what_a_thief_has_added_goes_with_the_report_and_old_ways_stay(
+    browser: Client, mother: Person, exchange: ExchangeSide, clock: Clock
+) -> None:
+    mine = enrolled(browser, name="مال من")
+    clock.forward(days=8)
+    sign_in(browser, mother)
+    thiefs = enrolled(browser, name="مال دزد")
+    with_app(browser)
+    sheet_of(browser)
+    sms_refused(browser)
+    report_misuse(session_of(browser), browser="Firefox, Linux")
+    assert not signed_in(by_passkey(elsewhere(exchange), thiefs))
+    assert signed_in(by_passkey(elsewhere(exchange), mine))
+    assert not AuthenticatorApp.objects.exists()
+    assert not RecoverySet.objects.exists()
+    assert not NeverSmsAlone.objects.exists()

@@ -267,7 +267,7 @@ def test_a_wrong_first_code_adds_nothing(inside: Client) -> None:
 
 
 def misses(person: Person, times: int, *, known: bool, who: Visitor = WHO) -> list[str]:
-    said = []
+    said: list[str] = []
     for _ in range(times):
         try:
             prove_app(person, code="000000", who=who, known=known)

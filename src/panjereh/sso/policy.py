@@ -93,6 +93,7 @@ class Policy:
     recovery_tries_per_address_and_hour: int = 30
     first_half: timedelta = timedelta(minutes=10)
     fresh_sign_in: timedelta = timedelta(minutes=10)
+    misuse_looks_back: timedelta = timedelta(days=7)
 
     # Telling sites of security events
     event_pauses: tuple[int, ...] = (1, 5, 30, 120, 600, 1800, 3600)

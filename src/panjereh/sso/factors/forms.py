@@ -54,7 +54,7 @@ class RecoverySignInForm(NationalIdForm, RecoveryCodeForm):
 
 class NameForm(forms.Form):
     name = forms.CharField(
-        label=_("Name"),
+        label=_("What shall it be called?"),
         help_text=_("So that you know it again, like: my phone, key at the office"),
         max_length=60,
         error_messages={"required": _("Give it a name")},

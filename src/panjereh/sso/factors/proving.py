@@ -28,7 +28,7 @@ from panjereh.sso.safety.notices import notify
 from panjereh.sso.sessions.visitor import Visitor
 
 PASSKEY, TOTP, RECOVERY = "passkey", "totp", "recovery"
-Trouble = Literal["late", "unknown", "stopped", "refused", "wrong", "used", "locked"]
+Trouble = Literal["late", "unknown", "stopped", "refused", "wrong", "used"]
 Value = str | int | UUID | datetime
 
 # A counter that does not grow is that of a copy; some makers leave it at nought for good.

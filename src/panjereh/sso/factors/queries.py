@@ -11,6 +11,7 @@ from panjereh.sso.factors.models import (
     Passkey,
     RecoveryCode,
 )
+from panjereh.sso.levels import levels
 from panjereh.sso.models import Person
 
 
@@ -50,6 +51,7 @@ def first_half(journey_id: UUID) -> Person | None:
     return half.person if half else None
 
 
-def has_passkey_above(person: Person, level: int) -> bool:
-    """One that was added in a session of a higher level than this."""
-    return Passkey.objects.filter(person=person, stopped_at=None, proved__gt=level).exists()
+def has_higher_passkey(person: Person) -> bool:
+    """One that was added in a session above the lowest level, so that it leads higher."""
+    lowest = levels()[0].level
+    return Passkey.objects.filter(person=person, stopped_at=None, proved__gt=lowest).exists()

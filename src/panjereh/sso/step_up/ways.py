@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.common.identifiers import InvalidIdentifier, parse_national_id
+from panjereh.sso.factors.queries import has_higher_passkey
 from panjereh.sso.models import Person
 
 
@@ -37,6 +38,13 @@ WAYS: tuple[Way, ...] = (
         explanation=_("The civil registry compares it with your portrait. A telephone is enough."),
         url_name="face",
         available=has_portrait,
+    ),
+    Way(
+        code="passkey",
+        name=_("With a passkey of mine"),
+        explanation=_("Your finger, your face or the PIN of the device in which you keep it."),
+        url_name="login-passkey",
+        available=has_higher_passkey,
     ),
     Way(
         code="signature",

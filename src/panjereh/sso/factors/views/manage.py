@@ -1,11 +1,12 @@
 """The person's own ways to sign in: see, add, rename, remove."""
 
 import json
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import segno
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from panjereh.sso.factors.fresh import fresh_page
 from panjereh.sso.factors.models import AuthenticatorApp, Passkey
 from panjereh.sso.factors.queries import ways_of
 from panjereh.sso.factors.recovery import grouped
-from panjereh.sso.factors.webauthn import Refused, site_name
+from panjereh.sso.factors.webauthn import Refused
 from panjereh.sso.people.queries import person as find_person
 from panjereh.sso.sessions.actions import LiveSession
 from panjereh.sso.sessions.visitor import visitor
@@ -87,7 +88,7 @@ def remove_passkey(request: HttpRequest, session: LiveSession, passkey_id: UUID)
             return redirect("ways")
         except actions.LastWay:
             last = True
-    return _ask_to_remove(request, name=passkey.name, last=last)
+    return _ask_to_remove(request, session, name=passkey.name, last=last)
 
 
 def _own_passkey(session: LiveSession, passkey_id: UUID) -> Passkey:
@@ -97,8 +98,15 @@ def _own_passkey(session: LiveSession, passkey_id: UUID) -> Passkey:
     return found
 
 
-def _ask_to_remove(request: HttpRequest, *, name: str, last: bool) -> HttpResponse:
-    context = {"name": name, "last": last, "page_has_errors": last}
+def _ask_to_remove(
+    request: HttpRequest, session: LiveSession, *, name: str, last: bool
+) -> HttpResponse:
+    context = {
+        "name": name,
+        "last": last,
+        "sms_refused": not ways_of(session.person_id).sms_alone,
+        "page_has_errors": last,
+    }
     return render(request, "sso_factors/remove.html", context)
 
 
@@ -128,12 +136,13 @@ def _wrong_code() -> str:
 
 
 def _app_context(session: LiveSession, form: forms.Form, secret: str) -> dict[str, object]:
-    address = totp.address(secret, account=_shown_name(session), issuer=site_name())
+    host = str(urlsplit(settings.ISSUER).hostname)
+    address = totp.address(secret, account=_shown_name(session), issuer=host)
     return {
         "form": form,
         "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         "address": address,
-        "square": segno.make(address, error="m").svg_data_uri(scale=5, border=4),
+        "square": segno.make(address, error="l").svg_data_uri(border=4, omitsize=True),
     }
 
 
@@ -150,7 +159,7 @@ def remove_app(request: HttpRequest, session: LiveSession) -> HttpResponse:
             return redirect("ways")
         except actions.LastWay:
             last = True
-    return _ask_to_remove(request, name=app.name, last=last)
+    return _ask_to_remove(request, session, name=app.name, last=last)
 
 
 @require_http_methods(["GET", "POST"])
