@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.sso.people.queries import Child
@@ -29,5 +30,8 @@ class ChildForm(forms.Form):
 
 
 def _named(child: Child) -> SafeString:
-    born = _("born on %(day)s") % {"day": long_date(child.birth_date)}
-    return format_html("<bdi>{} {}</bdi>, {}", child.given_name, child.family_name, born)
+    return format_html(
+        gettext("<bdi>{name}</bdi>, born on {day}"),
+        name=f"{child.given_name} {child.family_name}",
+        day=long_date(child.birth_date),
+    )

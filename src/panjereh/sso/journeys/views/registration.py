@@ -22,6 +22,7 @@ from panjereh.sso.journeys.views.shared import (
 )
 from panjereh.sso.models import Journey
 from panjereh.sso.people.inquiries import Identity
+from panjereh.sso.people.minors import rule
 from panjereh.sso.people.queries import own_account
 from panjereh.sso.safety.queries import reached_by_code
 from panjereh.sso.sessions.visitor import Visitor, live_session
@@ -118,6 +119,7 @@ def stopped(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
         "journey": journey,
         "trouble": journey.trouble,
         "foreigner": is_fida_code(journey.national_id),
+        "of_age": rule().of_age,
         "client": client_of(journey),
     }
     return render(request, "sso/stopped.html", context, status=503 if away else 200)
