@@ -8,6 +8,8 @@ from django.test import Client
 from exchange_side import ExchangeSide
 from people import HOST, Walk, begin, citizen, code_for, redeem, registered, sign_in, userinfo
 
+from panjereh.common import clock as the_clock
+from panjereh.sso.factors.models import Passkey
 from panjereh.sso.models import KnownBrowser, Person, Session
 from panjereh.sso.safety.models import MisuseReport, Notice, NumberChange, NumberStanding
 from panjereh.sso.safety.queries import open_reports
@@ -220,3 +222,26 @@ def test_support_sees_reports_and_settles_each_once(inside: Client) -> None:
     assert not open_reports().exists()
     with pytest.raises(ValueError, match="written down"):
         settle_report(report.id, actor="", settled_with="")
+
+
+def test_what_a_thief_may_have_added_stops_with_the_report(
+    inside: Client, person: Person, clock: Clock
+) -> None:
+    passkey(person, b"old")
+    clock.forward(days=15)
+    passkey(person, b"new")
+    sign_in(inside, person)
+    inside.post("/fa/account/not-me/", **HOST)
+    left = Passkey.objects.filter(stopped_at=None)
+    assert [bytes(one.credential_id) for one in left] == [b"old"]
+
+
+def passkey(person: Person, number: bytes) -> None:
+    Passkey.objects.create(
+        person=person,
+        credential_id=number,
+        public_key=b"",
+        name="key",
+        proved=1,
+        added_at=the_clock.now(),
+    )

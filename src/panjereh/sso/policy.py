@@ -66,6 +66,8 @@ class Policy:
     number_check_spread: timedelta = timedelta(days=6)
     number_checks_at_once: int = 25
     number_check_pauses: tuple[int, ...] = (5, 15, 60, 300, 900)
+    # After "this was not me" ways to sign in that were added so shortly before are the thief's, too
+    ways_distrusted: timedelta = timedelta(days=14)
     number_change_waits: timedelta = timedelta(hours=72)
     number_change_asked_again: timedelta = timedelta(minutes=5)
 

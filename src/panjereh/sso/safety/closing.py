@@ -17,6 +17,7 @@ from django.db.models import Model
 from panjereh.common import clock
 from panjereh.common.outbox.actions import emit
 from panjereh.sdk.feeds.following.index import know_customer
+from panjereh.sso.acting.actions import end_all_of
 from panjereh.sso.digests import keyed
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.events.kinds import ACCOUNT_DISABLED, ACCOUNT_ENABLED
@@ -51,6 +52,7 @@ def close_own_account(actor: LiveSession) -> bool:
         notify(person.id, "account-closed")
         withdraw_waiting(person.id)
         end_everything(person.id)
+        end_all_of(person, reason="account-closed")
         Person.objects.filter(id=person.id).update(closed_at=now)
         tell_agencies(person.id, ACCOUNT_DISABLED)
         _emit("sso.person.closed", person, ground=REQUEST)
@@ -66,7 +68,7 @@ def come_back(national_id: str, facts: dict[str, Any]) -> Person | None:
     now = clock.now()
     Closure.objects.filter(id=closure.id).update(back_at=now, id_digest="")
     Person.objects.filter(id=closure.person_id).update(
-        national_id=national_id, closed_at=None, mobile_confirmed_at=now, **facts
+        national_id=national_id, closed_at=None, **facts
     )
     person = Person.objects.get(id=closure.person_id)
     lift_suspension(person.id)
