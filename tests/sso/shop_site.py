@@ -38,9 +38,23 @@ def vault(request: HttpRequest) -> HttpResponse:
     return HttpResponse("treasure")
 
 
+@signed_in(min_level=9)
+def crypt(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("nobody comes here")
+
+
 @signed_in
 def order(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ordered" if request.method == "POST" else "the form")
+    return HttpResponse(f"ordered {_what(request)}" if request.method == "POST" else "the form")
+
+
+@signed_in(min_level=2)
+def will(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"sealed {_what(request)}" if request.method == "POST" else "the form")
+
+
+def _what(request: HttpRequest) -> str:
+    return ", ".join(request.POST.getlist("what"))
 
 
 def basket(request: HttpRequest) -> HttpResponse:
@@ -54,7 +68,9 @@ urlpatterns = [
         path("", public),
         path("mine/", mine),
         path("vault/", vault),
+        path("crypt/", crypt),
         path("order/", order),
+        path("will/", will),
         path("basket/", basket),
         prefix_default_language=True,
     ),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from panjereh.sdk.signin.addresses import login_address
+from panjereh.sdk.signin.kept_forms import keep_form
 from panjereh.sdk.signin.person import EVERY_SERVICE, Person, person_in
 
 log = logging.getLogger("panjereh.signin")
@@ -69,7 +70,10 @@ def _to_sign_in(request: HttpRequest, min_level: int, person: Person | None) -> 
         service = services[0] if services and services[0] != EVERY_SERVICE else ""
         address = login_address(here, level=min_level, representee=whom, service=service)
         return HttpResponseRedirect(address)
-    # What was typed cannot travel through the sign-on; say so instead of dropping it silently.
+    if key := keep_form(request, person, page=_page_of_form(request)):
+        back = reverse("signin:kept-form", args=[key])
+        return HttpResponseRedirect(login_address(back, level=min_level), status=303)
+    # It cannot be kept, because of a file in it: say so instead of dropping it silently.
     query = urlencode({"next": _page_of_form(request), "level": min_level})
     return HttpResponseRedirect(f"{reverse('signin:expired')}?{query}", status=303)
 
