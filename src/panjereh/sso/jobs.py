@@ -24,6 +24,7 @@ _OLD = {
     "sso_refreshtoken": "expires_at < %(now)s",
     "sso_pushedrequest": "expires_at < %(now)s",
     "sso_seentoken": "expires_at < %(now)s",
+    "sso_acting_choice": "expires_at < %(now)s",
     "sso_factors_challenge": "expires_at < %(now)s",
     "sso_factors_appdraft": "expires_at < %(now)s",
     "sso_factors_firsthalf": "expires_at < %(now)s",

@@ -80,5 +80,6 @@ WORKER_TASKS = [
     "panjereh.sso.events.jobs.push_events",
     "panjereh.sso.events.jobs.give_up_late",
     "panjereh.sso.factors.jobs.reseal",
+    "panjereh.sso.acting.jobs.watch_mandates",
     "panjereh.sso.jobs.sweep",
 ]

@@ -111,7 +111,8 @@ def accept(mandate_id: UUID, *, actor: Person) -> None:
         if mandate.accepted_at:
             return
         mandate.agent, mandate.accepted_at = actor, clock.now()
-        mandate.save(update_fields=["agent", "accepted_at"])
+        mandate.agent_national_id = ""  # known by the account from now on
+        mandate.save(update_fields=["agent", "accepted_at", "agent_national_id"])
         _emit(mandate, "accepted")
 
 

@@ -52,6 +52,7 @@ class Mandate(models.Model):
     accepted_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True, help_text="none: as long as the registry says so")
     ended_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True, help_text="the registry was last asked, in use")
     ended_by = models.UUIDField(null=True, help_text="a person; none: the registry, or its time")
     end_reason = models.CharField(max_length=40, blank=True)
 

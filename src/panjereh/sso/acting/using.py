@@ -127,6 +127,7 @@ def begin_use(mandate: Mandate, grant: NewGrant, *, party: RelyingParty, service
         )
         code = save_grant(grant.acting(use.id))
         use.save()
+        Mandate.objects.filter(id=held.id).update(checked_at=clock.now())
         _tell(use, party)
     return code
 

@@ -7,6 +7,7 @@ from panjereh.common.outbox.actions import emit
 from panjereh.sdk import civil_registry
 from panjereh.sdk.exchange import calls_noted
 from panjereh.sdk.feeds.following.actions import Match
+from panjereh.sso.acting.actions import end_all_of
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.events.kinds import ACCOUNT_DISABLED, ACCOUNT_ENABLED, IDENTITY_CHANGED
 from panjereh.sso.models import Grant, Journey, Person, Session
@@ -52,6 +53,7 @@ def _end_everything(person: Person) -> None:
         end_session(sid, actor=person.id)
     Grant.objects.filter(person=person, revoked_at=None).update(revoked_at=clock.now())
     Journey.objects.filter(national_id=person.national_id).delete()
+    end_all_of(person, reason="account-closed")
 
 
 def reopen_account(person: Person, *, actor: str, reason: str) -> bool:

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(help_text='none: as long as the registry says so', null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('checked_at', models.DateTimeField(help_text='the registry was last asked, in use', null=True)),
                 ('ended_by', models.UUIDField(help_text='a person; none: the registry, or its time', null=True)),
                 ('end_reason', models.CharField(blank=True, max_length=40)),
                 ('agent', models.ForeignKey(help_text='who acts', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mandates_held', to='sso.person')),
