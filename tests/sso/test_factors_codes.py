@@ -121,6 +121,15 @@ def test_the_key_of_the_seals_can_be_changed(settings: Any, inside: Client) -> N
     assert vault.unseal(app.secret, place=app_place(app.person_id)) == secret
 
 
+def test_a_secret_whose_key_is_lost_opens_nothing_and_breaks_nothing(
+    settings: Any, known: Client, person: Person, exchange: ExchangeSide
+) -> None:
+    secret = with_app(known)
+    settings.SSO_FACTOR_KEYS = "another-line"
+    assert jobs.reseal_old() == 0
+    assert not signed_in(type_code(here(known, exchange), person, code_now(secret)))
+
+
 # An app, at the door
 
 

@@ -2,6 +2,7 @@
 must be fresh: who finds an open browser must not add a way of the own to it."""
 
 import secrets
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -135,7 +136,8 @@ def begin_app(actor: LiveSession) -> str:
     place, now = app_place(actor.person_id), clock.now()
     draft = AppDraft.objects.filter(session=actor.sid, expires_at__gt=now).first()
     if draft:
-        return vault.unseal(draft.secret, place=place)
+        with suppress(vault.SealBroken):  # its key went meanwhile: begin again
+            return vault.unseal(draft.secret, place=place)
     secret = totp.new_secret()
     values = {"secret": vault.seal(secret, place=place), "expires_at": now + policy().app_draft}
     AppDraft.objects.update_or_create(session=actor.sid, defaults=values)
