@@ -7,6 +7,10 @@ from django.conf import settings
 
 from panjereh.common import clock
 from panjereh.sandbox.appointments import SIGN_ON_OFFICES, sign_on_officers
+from panjereh.sandbox.nation import SEED, communities
+from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
+from panjereh.sso.acting.counters import register_clerk
+from panjereh.sso.acting.models import EVERY_SERVICE
 from panjereh.sso.events.actions import take_events
 from panjereh.sso.ledger.actions import let_read
 from panjereh.sso.provider.keys import folder
@@ -17,6 +21,7 @@ from panjereh.sso.staff.models import Officer
 
 WINDOW = "national-window"
 AGENCY_LABEL = "civil-registration"
+CIVIL_REGISTRATION_CODE = "civil-registration"
 NAMES = ["given_name", "family_name", "father_name", "birth_date"]
 EVERYTHING = ["national_id", *NAMES, "phone_number"]
 
@@ -39,6 +44,19 @@ def seed(people: int) -> None:
             let_read(WINDOW, actor="sandbox")
         take_events(registration.client_id, address=_events_door(registration), actor="sandbox")
     appoint_officers()
+    open_counter()
+
+
+def open_counter() -> None:
+    """The clerk of the agency also serves citizens at its counter (PIS-01)."""
+    first = next(iter(communities(SEED, clock.now().date())))
+    register_clerk(
+        national_id=first.roles["staff"],
+        agency=CIVIL_REGISTRATION_CODE,
+        office="پیشخوان ثبت احوال، شعبهٔ ۱۲",
+        services=[EVERY_SERVICE],
+        actor="sandbox",
+    )
 
 
 def appoint_officers() -> None:
@@ -80,17 +98,19 @@ def registrations() -> list[Registration]:
                 "en": "To show your page, requests, letters and expected services",
             },
             claims=EVERYTHING,
+            representees=REPRESENTEE_SCOPES,
         ),
         _party(
             "civil-registration-window",
             with_label(sites["agency"], AGENCY_LABEL),
             name={"fa": "پنجرهٔ ثبت احوال", "en": "Civil Registration window"},
-            agency=("civil-registration", CIVIL_REGISTRATION),
+            agency=(CIVIL_REGISTRATION_CODE, CIVIL_REGISTRATION),
             purpose={
                 "fa": "رسیدگی به درخواست‌های شما در ثبت احوال",
                 "en": "To deal with your requests at the civil registration",
             },
             claims=EVERYTHING,
+            representees=REPRESENTEE_SCOPES,
         ),
         _party(
             "exchange-operator",
@@ -114,6 +134,7 @@ def _party(
     agency: tuple[str, dict[str, str]],
     purpose: dict[str, str],
     claims: list[str],
+    representees: tuple[str, ...] = (),
 ) -> Registration:
     return Registration(
         client_id=client_id,
@@ -125,6 +146,7 @@ def _party(
         post_logout_redirect_uris=[f"{site}/signin/signed-out"],
         backchannel_logout_uri=f"{site}/signin/back-channel-logout",
         granted_claims=claims,
+        representee_scopes=list(representees),
         legal_basis=dict.fromkeys(claims, LAW),
     )
 
