@@ -112,7 +112,7 @@ def test_a_company_is_told_with_status_and_who_signs_for_it() -> None:
     Signatory.objects.create(company_id=LEGAL_ID, national_id=OWNER, position=1)
 
     assert legal_persons.company(LEGAL_ID) == legal_persons.Company(
-        **facts, signatories=[OWNER, OTHER]
+        **facts, signatories=[OWNER, OTHER], signing_rule="each"
     )
 
 
