@@ -79,9 +79,7 @@ def test_each_look_is_written_down(worker: Foreigner) -> None:
     assert (look.subject, look.acting_person, look.service) == (CODE, "9002718284", "person")
 
 
-def test_a_foreign_national_may_be_who_acts(
-    worker: Foreigner, over_the_exchange: Callable[..., Any]
-) -> None:
+def test_a_foreign_national_may_be_who_acts(worker: Foreigner) -> None:
     """The id of who is in front of the screen travels in X-Road-UserId, whatever its kind."""
     foreigners.person(CODE, user=CODE)
     assert AccessRecord.objects.get().acting_person == CODE
