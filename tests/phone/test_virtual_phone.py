@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from panjereh.national.messaging.smpp.parts import Part
+from panjereh.sandbox.faces.camera import camera_picture
 from panjereh.sandbox.phone.actions import arrive
 from panjereh.sandbox.phone.models import ArrivedMessage
 
@@ -124,3 +125,15 @@ def test_parts_of_two_senders_numbers_or_references_never_mix() -> None:
     arrive(mobile=OTHER, sender="4040", part=Part("ب", 7, 2, 2))
 
     assert not ArrivedMessage.objects.filter(complete=True).exists()
+
+
+def test_its_camera_takes_a_picture_of_somebody_who_does_not_exist(client: Client) -> None:
+    asked = {"national_id": "۰۰۰۰۰۰۰۰۲۶", "sex": "female"}
+    taken = client.post("/fa/camera", asked)
+    assert taken["Content-Type"] == "image/jpeg"
+    assert taken.content == camera_picture("0000000026", "female")
+    assert "0000000026" not in str(taken.headers)
+
+    page = client.post("/fa/camera", {"national_id": "1"})
+    assert page.status_code == 400
+    assert "یکی را انتخاب کنید" in page.content.decode()

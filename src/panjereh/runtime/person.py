@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from panjereh.runtime.environment import Environment
 from panjereh.runtime.services import child_environment, python
 
-MOTHER = "mother"
+MOTHER, CAMERA = "mother", "camera:"
 
 
 def person_to_try(env: Environment) -> dict[str, Any]:
@@ -20,7 +21,8 @@ def cast_member(env: Environment, role: str) -> dict[str, Any]:
     """Facts of a person by role: mother (a new one each time), operator, staff, widow, …,
     foreigner, guardian (with a child), chief-executive (with a company), secretariat,
     working-group, auditor, representative:<system> (who acts for its member), and of the sign-on
-    registrar, support, sso-auditor."""
+    registrar, support, sso-auditor. `camera:<national id>` gives instead, as `photo`, a JPEG of that
+    person's face in base64."""
     done = subprocess.run(
         python("panjereh.runtime.person", role),
         env=child_environment(env),
@@ -41,8 +43,11 @@ def main(role: str) -> None:
     setup("registries")
     from panjereh.sandbox import people, registrants  # noqa: PLC0415
 
-    ways = {MOTHER: people.next_mother, **registrants.ROLES}
-    found = ways[role]() if role in ways else people.in_role(role)
+    ways: dict[str, Callable[[], Any]] = {MOTHER: people.next_mother, **registrants.ROLES}
+    if role.startswith(CAMERA):
+        found = people.camera_picture_of(role.removeprefix(CAMERA))
+    else:
+        found = ways[role]() if role in ways else people.in_role(role)
     sys.stdout.write(json.dumps(found, ensure_ascii=False))
 
 

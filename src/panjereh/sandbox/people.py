@@ -4,6 +4,7 @@ Each is a dictionary, so that it can be printed as JSON: see `PersonFacts`. The 
 covers the cases that a service has to get right; `next_mother` has a newborn to enter.
 """
 
+import base64
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ from panjereh.registries.health.queries import waiting_notices
 from panjereh.registries.residence.models import Residence
 from panjereh.registries.telecom.models import Sim
 from panjereh.sandbox.appointments import appointed
+from panjereh.sandbox.faces.camera import camera_picture
 from panjereh.sandbox.nation import Community, communities
 from panjereh.ui.jalali import to_jalali
 
@@ -144,6 +146,12 @@ def facts_of(national_id: str) -> PersonFacts:
         "mobile": "0" + sim.mobile.removeprefix("+98") if sim else "",
         "postal_code": residence.postal_code if residence else "",
     }
+
+
+def camera_picture_of(national_id: str) -> dict[str, str]:
+    """What the person's telephone would take of their face."""
+    photo = camera_picture(national_id, person(national_id).sex)
+    return {"photo": base64.b64encode(photo).decode()}
 
 
 def _facts_of_mother(notice: BirthNotice) -> MotherFacts:

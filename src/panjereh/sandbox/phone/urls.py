@@ -19,6 +19,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.number, name="number"),
         path("screen", views.screen, name="screen"),
+        path("camera", views.camera, name="camera"),
         path("signing/<uuid:handle>/", signing.pin, name="signing-pin"),
         path("signing/<uuid:handle>/code/", signing.code, name="signing-code"),
         prefix_default_language=True,

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from panjereh.common.identifiers import InvalidIdentifier, parse_mobile
 from panjereh.common.problems import Problem
-from panjereh.sandbox.phone.forms import NumberForm
+from panjereh.sandbox.faces.camera import camera_picture
+from panjereh.sandbox.phone.forms import CameraForm, NumberForm
 from panjereh.sandbox.phone.queries import inbox
 from panjereh.sdk.provider import problem_response
 
@@ -35,6 +36,20 @@ def screen(request: HttpRequest) -> HttpResponse:
         return redirect("number")
     shown = {"number": "0" + mobile.removeprefix("+98"), "messages": inbox(mobile)}
     return render(request, "phone/screen.html", shown)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def camera(request: HttpRequest) -> HttpResponse:
+    """A selfie of somebody who does not exist, for the comparison of faces."""
+    form = CameraForm(request.POST or None)
+    if not form.is_valid():
+        status = 400 if form.errors else 200
+        return render(request, "phone/camera.html", {"form": form}, status=status)
+    photo = camera_picture(form.cleaned_data["national_id"], form.cleaned_data["sex"])
+    response = HttpResponse(photo, content_type="image/jpeg")
+    response["Content-Disposition"] = 'attachment; filename="me.jpg"'
+    return response
 
 
 @csrf_exempt  # for machines: it changes nothing and reads no cookie
