@@ -25,6 +25,8 @@ app.add_typer(sandbox, name="sandbox")
 app.add_typer(service, name="service")
 exchange = typer.Typer(help="Evidence of calls.", no_args_is_help=True)
 app.add_typer(exchange, name="exchange")
+card = typer.Typer(help="The national card in a reader.", no_args_is_help=True)
+app.add_typer(card, name="card")
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
@@ -107,6 +109,30 @@ def sign(
     target = into or file.with_name(f"{file.name}.p7s")
     target.write_bytes(signed)
     typer.echo(f"Signed: {target}")
+
+
+@card.command("read")
+def card_read(
+    card: Annotated[Path, typer.Argument(help="The card: here a file of the simulator.")],
+    purpose: Annotated[str, typer.Option(help="What it is read for; the card signs it.")],
+    reader: Annotated[str, typer.Option(help="Who reads: the counter or agent.")],
+    file: Annotated[Path | None, typer.Option(help="The file that the sign-on gave.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Where the reading is kept.")] = None,
+) -> None:
+    """Read identity data offline after PIN 1, and keep the consent (SSO-19)."""
+    from panjereh.sandbox.authority.counter import CardTrouble, read_card  # noqa: PLC0415
+
+    typer.echo(f"The card is read for: {purpose}")
+    pin = typer.prompt("PIN 1, entered by the holder", hide_input=True)
+    try:
+        reading, kept = read_card(
+            card, environment().home, pin=pin, purpose=purpose, reader=reader, file=file, into=into
+        )
+    except CardTrouble as trouble:
+        raise SystemExit(f"panjereh: {trouble}") from None
+    data = reading.data
+    typer.echo(f"{data.given_name} {data.family_name}, {data.national_id}, born {data.birth_date}")
+    typer.echo(f"The consent is kept in {kept}")
 
 
 @app.command()

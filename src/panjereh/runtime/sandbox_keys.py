@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from panjereh.sandbox import document_keys, keys
+from panjereh.sandbox.authority.cards import make_card_issuer
 from panjereh.sandbox.authority.hierarchy import make_authority
 
 
@@ -10,3 +11,4 @@ def make_sandbox_keys(home: Path) -> None:
     keys.make_keys(home)
     document_keys.make_keys(home)
     make_authority(home)
+    make_card_issuer(home)

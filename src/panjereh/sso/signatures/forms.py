@@ -17,7 +17,23 @@ class SignatureForm(forms.Form):
     )
 
     def clean_signature(self) -> bytes:
-        file: UploadedFile[bytes] = self.cleaned_data["signature"]
-        if (file.size or 0) > policy().signature_file:
-            raise forms.ValidationError(str(TEXTS["too-large"]))
-        return bytes(file.read())
+        return _content(self.cleaned_data["signature"])
+
+
+class ReadingForm(forms.Form):
+    reading = forms.FileField(
+        label=_("The file of the reader"),
+        error_messages={
+            "required": _("Choose the file that the reader has made."),
+            "empty": _("This file is empty. Choose the file that the reader has made."),
+        },
+    )
+
+    def clean_reading(self) -> bytes:
+        return _content(self.cleaned_data["reading"])
+
+
+def _content(file: "UploadedFile[bytes]") -> bytes:
+    if (file.size or 0) > policy().signature_file:
+        raise forms.ValidationError(str(TEXTS["too-large"]))
+    return bytes(file.read())

@@ -82,3 +82,19 @@ class RemoteRequest(models.Model):
     others = ArrayField(models.BinaryField())
     handle = models.CharField(max_length=60)
     asked_at = models.DateTimeField()
+
+
+class CardReading(models.Model):
+    """The chip of somebody's national card was read: the entry of PIN 1 is the consent (SSO-19).
+
+    `reading` holds the card's own signature over who read, what for and when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="card_readings")
+    challenge = models.OneToOneField(Challenge, models.PROTECT)
+    purpose = models.CharField(max_length=200)
+    reader = models.CharField(max_length=120)
+    read_at = models.DateTimeField()
+    reading = models.BinaryField()
+    accepted_at = models.DateTimeField()

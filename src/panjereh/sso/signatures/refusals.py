@@ -69,6 +69,18 @@ TEXTS: dict[str, str | Promise] = {
         "The signing service says that you have not allowed this signature, or that its time is "
         "over. Begin once more."
     ),
+    "card-unreadable": _(
+        "This is not a file of a card reader. Choose the file that the reader has just made."
+    ),
+    "card-forged": _(
+        "The data of this card are not signed by the civil registry. Take the card to an office of "
+        "the civil registry."
+    ),
+    "card-expired": _("This card is no longer valid. Ask for a new one at the civil registry."),
+    "card-no-consent": _(
+        "The reader has not noted who read the card and what for. Read it once more."
+    ),
+    "card-of-somebody-else": _("This is the card of somebody else. Read your own card."),
     "cancelled": _("You did not sign at the signing service. Nothing was signed."),
 }
 

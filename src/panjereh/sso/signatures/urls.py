@@ -1,11 +1,12 @@
 from django.urls import path
 
-from panjereh.sso.signatures import views
+from panjereh.sso.signatures import chip_views, views
 
 urlpatterns = [
     path("signature/<uuid:journey_id>/", views.sign, name="signature"),
     path("signature/<uuid:journey_id>/challenge/", views.challenge, name="signature-challenge"),
     path("signature/<uuid:journey_id>/remote/", views.remote, name="signature-remote"),
+    path("chip/<uuid:journey_id>/", chip_views.chip, name="chip"),
     path(
         "signature/<uuid:journey_id>/remote/back/",
         views.remote_back,

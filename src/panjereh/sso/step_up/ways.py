@@ -53,6 +53,13 @@ WAYS: tuple[Way, ...] = (
         url_name="signature",
         available=lambda person: True,
     ),
+    Way(
+        code="chip",
+        name=_("With my national card in a reader"),
+        explanation=_("You enter PIN 1 at the reader; with that you allow it to read the card."),
+        url_name="chip",
+        available=has_portrait,
+    ),
 )
 
 
