@@ -25,7 +25,7 @@ from panjereh.sso.people.actions import register_person
 from panjereh.sso.people.inquiries import Identity, match
 from panjereh.sso.policy import policy
 from panjereh.sso.safety.numbers import still_owned
-from panjereh.sso.safety.queries import reached_by_code
+from panjereh.sso.safety.queries import fits_account, reached_by_code
 from panjereh.sso.sessions.queries import is_known
 from panjereh.sso.sessions.visitor import Visitor
 
@@ -65,7 +65,7 @@ def check_identity(journey: Journey, who: Visitor) -> str:
         raise NotReady("the birth date is missing")
     limits.spend(
         Limit("inquiry", who.address, limits.HOUR, policy().inquiries_per_address_and_hour),
-        Limit("inquiry", journey.national_id, limits.HOUR, policy().inquiries_per_hour),
+        Limit("inquiry", _inquirer(journey), limits.HOUR, policy().inquiries_per_hour),
     )
     found = match(
         national_id=journey.national_id, birth_date=journey.birth_date, mobile=journey.mobile
@@ -75,6 +75,13 @@ def check_identity(journey: Journey, who: Visitor) -> str:
         return journey.trouble
     _change(journey, identity=msgspec.to_builtins(found.identity), trouble="")
     return send_registration_code(journey, who)
+
+
+def _inquirer(journey: Journey) -> str:
+    """Whoever knows birth date and number of an account has an allowance of their own: strangers
+    that guess at a national id cannot use it up, and it tells them nothing but what they knew."""
+    own = fits_account(journey.national_id, journey.birth_date, journey.mobile)
+    return f"{journey.national_id}:{'own' if own else 'strangers'}"
 
 
 def send_registration_code(journey: Journey, who: Visitor) -> str:

@@ -1,5 +1,6 @@
 """Reads about what keeps accounts safe."""
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,6 +22,12 @@ def reached_by_code(national_id: str) -> Person | None:
     found = Person.objects.filter(national_id=national_id, closed_at=None)
     person = found.select_related("number_standing").first()
     return person if person and may_get_codes(person) else None
+
+
+def fits_account(national_id: str, birth_date: date | None, mobile: str) -> bool:
+    return Person.objects.filter(
+        national_id=national_id, birth_date=birth_date, mobile=mobile, closed_at=None
+    ).exists()
 
 
 def registry_is_away() -> bool:
