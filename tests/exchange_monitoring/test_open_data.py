@@ -17,7 +17,7 @@ from traffic import TIMEOUT, Books, failed, record
 from panjereh.common import clock
 from panjereh.exchange.monitoring.models import TrafficMonth
 from panjereh.exchange.monitoring.open_data.actions import publish_month, publish_month_before
-from panjereh.exchange.monitoring.open_data.suppression import (
+from panjereh.common.suppression import (
     TOTAL,
     CannotProtect,
     Place,

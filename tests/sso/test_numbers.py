@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from people import citizen, code_for, redeem, register_client, registered, sign_in
 
-from panjereh.sso import queries
 from panjereh.sso.models import AttainedLevel, Person
+from panjereh.sso.numbers import queries
 
 pytestmark = pytest.mark.django_db
 

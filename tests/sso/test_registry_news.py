@@ -25,8 +25,8 @@ from panjereh.common.outbox.models import OutboxEvent
 from panjereh.sdk.feeds.following.actions import Match
 from panjereh.sdk.feeds.following.models import Customer
 from panjereh.sso.models import LogoutNotice, Person, Session
+from panjereh.sso.numbers.queries import registered_on
 from panjereh.sso.people.queries import every_national_id
-from panjereh.sso.queries import registered_on
 from panjereh.sso.registry_news import actions, following
 from panjereh.sso.registry_news.jobs import refresh_due
 from panjereh.sso.registry_news.models import Closing, Refresh

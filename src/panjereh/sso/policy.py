@@ -95,6 +95,7 @@ class Policy:
     recovery_tries_per_address_and_hour: int = 30
     first_half: timedelta = timedelta(minutes=10)
     fresh_sign_in: timedelta = timedelta(minutes=10)
+    reset_waits: timedelta = timedelta(hours=72)
     misuse_looks_back: timedelta = timedelta(days=7)
 
     # Telling sites of security events
@@ -120,6 +121,10 @@ class Policy:
     mandate_checked: timedelta = timedelta(minutes=15)  # registries, while it is being used
     mandate_codes_per_hour: int = 5  # for one person: asked for by a clerk, or to give a mandate
     clerk_asks_per_hour: int = 60
+
+    # Numbers for reports: days that are counted anew for rows that come late
+    numbers_settle: timedelta = timedelta(days=3)
+    numbers_counted_anew: timedelta = timedelta(hours=1)
 
     # How long spent things are kept
     events_kept: timedelta = timedelta(days=400)

@@ -22,6 +22,7 @@ SSO_APPS = [  # every room that has tables or texts of its own
     "panjereh.sso.portal",
     "panjereh.sso.events",
     "panjereh.sso.ledger",
+    "panjereh.sso.numbers",
     "panjereh.sso.safety",
     "panjereh.sso.factors",
     "panjereh.sso.signatures",
@@ -78,8 +79,10 @@ WORKER_TASKS = [
     "panjereh.sso.safety.jobs.look_after_accounts",
     "panjereh.sso.jobs.tell_clients",
     "panjereh.sso.events.jobs.push_events",
+    "panjereh.sso.numbers.jobs.count_days",
     "panjereh.sso.events.jobs.give_up_late",
     "panjereh.sso.factors.jobs.reseal",
+    "panjereh.sso.factors.jobs.reset_ways",
     "panjereh.sso.acting.jobs.watch_mandates",
     "panjereh.sso.jobs.sweep",
 ]

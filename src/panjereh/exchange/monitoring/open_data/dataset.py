@@ -8,7 +8,7 @@ import msgspec
 from panjereh.exchange.models import Grant
 from panjereh.exchange.monitoring.figures import Figures, Selection, figures
 from panjereh.exchange.monitoring.open_data.rules import Rules
-from panjereh.exchange.monitoring.open_data.suppression import (
+from panjereh.common.suppression import (
     TOTAL,
     CannotProtect,
     Place,

@@ -1,0 +1,12 @@
+"""Count the days that are over, and publish the month that is."""
+
+import asyncio
+
+from panjereh.sso.background import repeat_apart
+from panjereh.sso.numbers.actions import count_due
+
+PAUSE_SECONDS = 300.0
+
+
+async def count_days(stop: asyncio.Event) -> None:
+    await repeat_apart(stop, PAUSE_SECONDS, count_due)
