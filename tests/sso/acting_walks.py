@@ -41,11 +41,11 @@ def company_of(chief: Person, exchange: ExchangeSide, legal_id: str = LEGAL_ID) 
     return company
 
 
-def mandate(kind: str, agent: Person, **facts: Any) -> Mandate:
-    """One that holds, made without walking through the pages."""
+def mandate(kind: str, agent: Person | None, **facts: Any) -> Mandate:
+    """One that holds, made without walking through the pages; without an agent it is offered."""
     now = clock.now()
     usual = {
-        "agent_national_id": agent.national_id,
+        "agent_national_id": "",
         "services": [EVERY_SERVICE],
         "asked_at": now,
         "given_at": now,
@@ -56,7 +56,7 @@ def mandate(kind: str, agent: Person, **facts: Any) -> Mandate:
     return Mandate.objects.create(kind=kind, agent=agent, **usual | facts)
 
 
-def helper(principal: Person, agent: Person, **facts: Any) -> Mandate:
+def helper(principal: Person, agent: Person | None, **facts: Any) -> Mandate:
     return mandate("helper", agent, principal=principal, given_by=principal, **facts)
 
 
