@@ -272,6 +272,24 @@ def person(as_json: Json = False) -> None:
                 typer.echo(f"{key.replace('_', ' '):<20} {value}")
 
 
+@sandbox.command()
+def signer(
+    into: Annotated[Path, typer.Option(help="A folder for certificate and card.")],
+    role: Annotated[str, typer.Argument(help="Who: mother, staff, widow, …")] = "mother",
+    pin: Annotated[str, typer.Option(help="Of the card and of the kept key.")] = "271828",
+) -> None:
+    """Give a person something to sign with: certificate, national card, key at a service."""
+    from panjereh.runtime.person import cast_member  # noqa: PLC0415
+    from panjereh.runtime.signer import make_signer  # noqa: PLC0415
+
+    person = cast_member(environment(), role)
+    if not person:
+        raise HomeRefused(f"Nobody is {role} here, or nothing runs.")
+    typer.echo(f"{person['given_name']} {person['family_name']}, {person['national_id']}")
+    for line in make_signer(environment(), person, into, pin=pin):
+        typer.echo(f"  {line}")
+
+
 @sandbox.command("change-identity")
 def change_identity(
     national_id: str,

@@ -14,8 +14,8 @@ from people import Walk, authorize, back_at_client, citizen, journey_in, registe
 from signing import Notary, attributes_of, sha256_of
 from test_signatures import bring, challenge_on, notary, notary_open, refused
 
+from panjereh.common import signature_files
 from panjereh.sso.models import Person
-from panjereh.sso.signatures import containers
 from panjereh.sso.signatures.models import Signature
 
 __all__ = ["notary", "notary_open"]
@@ -68,8 +68,8 @@ def verified_by_an_outsider(detail: dict[str, Any]) -> str:
     """With nothing of the sign-on's database: the container, its certificate, what was signed."""
     signed = detail["signed"]
     content = base64.b64decode(signed["challenge"])
-    container = containers.read(base64.b64decode(signed["container"]), content)
-    containers.check(container)
+    container = signature_files.read(base64.b64decode(signed["container"]), content)
+    signature_files.check(container)
     own = x509.load_der_x509_certificate(base64.b64decode(signed["certificates"][0]))
     assert container.certificate == own
     return str(own.subject.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)[0].value)

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import connection, transaction
 
-from panjereh.common import clock
+from panjereh.common import certificate_chains, clock, signature_files
+from panjereh.common.signature_files import Container, SignatureFault
 from panjereh.sso.digests import sha256
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.models import Person
@@ -19,10 +20,8 @@ from panjereh.sso.one_time.limits import Limit
 from panjereh.sso.people.actions import attain
 from panjereh.sso.policy import policy
 from panjereh.sso.safety.notices import notify
-from panjereh.sso.signatures import certificates, containers
 from panjereh.sso.signatures.authorities import Authorities, authorities
 from panjereh.sso.signatures.challenges import must_be_of, spend
-from panjereh.sso.signatures.containers import Container
 from panjereh.sso.signatures.models import Certificate, Challenge, Signature
 from panjereh.sso.signatures.queries import WAY, signature_level
 from panjereh.sso.signatures.refusals import SignatureRefused
@@ -54,10 +53,13 @@ def accept_signature(challenge: Challenge, person: Person, data: bytes) -> Signa
     limits.spend(Limit(WAY, str(person.id), limits.HOUR, policy().signatures_per_hour))
     if len(data) > policy().signature_file:
         raise SignatureRefused("too-large")
-    container = containers.read(data, bytes(challenge.content))
-    must_be_of(challenge, container.digest)
-    containers.check(container)
-    judged = judge(container, person.national_id)
+    try:
+        container = signature_files.read(data, bytes(challenge.content))
+        must_be_of(challenge, container.digest)
+        signature_files.check(container)
+        judged = judge(container, person.national_id)
+    except SignatureFault as fault:
+        raise SignatureRefused(fault.code) from fault
     with transaction.atomic():
         spend(challenge.id)
         certificate = _known_certificate(person, container.certificate)
@@ -66,10 +68,10 @@ def accept_signature(challenge: Challenge, person: Person, data: bytes) -> Signa
 
 
 def judge(container: Container, national_id: str) -> Judged:
-    """Raises `SignatureRefused`. Whose it is comes before the outside world is asked."""
+    """Raises `SignatureFault`, `SignatureRefused`. The outside world is asked last."""
     known, now = authorities(), clock.now()
-    chain = certificates.chain_of(container.certificate, container.others, known, now)
-    if certificates.holder_of(container.certificate) != national_id:
+    chain = certificate_chains.chain_of(container.certificate, container.others, known, now)
+    if certificate_chains.holder_of(container.certificate) != national_id:
         raise SignatureRefused("somebody-else")
     standings = [_standing(known, *pair) for pair in pairwise(chain)]
     return Judged(chain, standings[0])
@@ -92,7 +94,7 @@ def _known_certificate(person: Person, found: x509.Certificate) -> Certificate:
         fingerprint=found.fingerprint(hashes.SHA256()).hex(),
         defaults={
             "der": found.public_bytes(Encoding.DER),
-            "issuer": certificates.issuer_name(found),
+            "issuer": certificate_chains.issuer_name(found),
             "begins_at": found.not_valid_before_utc,
             "ends_at": found.not_valid_after_utc,
             "first_used_at": now,

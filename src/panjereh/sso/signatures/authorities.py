@@ -16,6 +16,8 @@ from urllib.parse import urljoin
 from cryptography import x509
 from django.conf import settings
 
+from panjereh.common.certificate_chains import AnchorFolder
+
 SANDBOX_MARK = "PANJEREH SANDBOX"
 
 
@@ -33,17 +35,7 @@ class Issuer:
 
 
 @dataclass(frozen=True)
-class Authorities:
-    path: Path
-
-    @cached_property
-    def roots(self) -> list[x509.Certificate]:
-        return self._certificates("roots")
-
-    @cached_property
-    def chain(self) -> list[x509.Certificate]:
-        return self._certificates("chain")
-
+class Authorities(AnchorFolder):
     @cached_property
     def issuers(self) -> list[Issuer]:
         listed = json.loads((self.path / "authorities.json").read_text(encoding="utf-8"))
@@ -58,10 +50,6 @@ class Authorities:
 
     def issuer(self, certificate: x509.Certificate) -> Issuer | None:
         return next((i for i in self.issuers if i.certificate == certificate), None)
-
-    def _certificates(self, folder: str) -> list[x509.Certificate]:
-        files = sorted((self.path / folder).glob("*.crt"))
-        return [x509.load_pem_x509_certificate(f.read_bytes()) for f in files]
 
 
 @lru_cache

@@ -1,6 +1,10 @@
-"""Whether a person's certificate counts at this moment, and whose it is."""
+"""Whether a person's certificate leads to an authority that we know, and whose it is (RFC 5280)."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -13,27 +17,35 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
-from panjereh.sso.signatures.authorities import Authorities
-from panjereh.sso.signatures.refusals import SignatureRefused
+from panjereh.common.signature_files import SignatureFault
+
+
+class Anchors(Protocol):
+    """Whom to believe: the roots, and the authorities between root and person."""
+
+    @property
+    def roots(self) -> list[x509.Certificate]: ...
+    @property
+    def chain(self) -> list[x509.Certificate]: ...
 
 
 def chain_of(
     certificate: x509.Certificate,
     others: list[x509.Certificate],
-    known: Authorities,
+    known: Anchors,
     at: datetime,
 ) -> list[x509.Certificate]:
-    """From the certificate to the trust anchor. Raises `SignatureRefused`."""
+    """From the certificate to the trust anchor. Raises `SignatureFault`."""
     if at < certificate.not_valid_before_utc:
-        raise SignatureRefused("not-yet-valid")
+        raise SignatureFault("not-yet-valid")
     if at > certificate.not_valid_after_utc:
-        raise SignatureRefused("expired")
+        raise SignatureFault("expired")
     if not _signs(certificate):
-        raise SignatureRefused("not-for-signing")
+        raise SignatureFault("not-for-signing")
     try:
         return _verifier(known, at).verify(certificate, [*others, *known.chain]).chain
     except (VerificationError, ValueError) as error:
-        raise SignatureRefused("foreign-chain") from error
+        raise SignatureFault("foreign-chain") from error
 
 
 def holder_of(certificate: x509.Certificate) -> str:
@@ -62,7 +74,7 @@ def _signs(certificate: x509.Certificate) -> bool:
     return usage.content_commitment and not basic.ca
 
 
-def _verifier(known: Authorities, at: datetime) -> ClientVerifier:
+def _verifier(known: Anchors, at: datetime) -> ClientVerifier:
     """RFC 5280 by the library. Persons' certificates name no host, so only its rules for
     authorities hold; those for the end of the chain are ours."""
     person = ExtensionPolicy.permit_all().require_present(x509.KeyUsage, Criticality.AGNOSTIC, None)
@@ -73,3 +85,22 @@ def _verifier(known: Authorities, at: datetime) -> ClientVerifier:
         .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=person)
         .build_client_verifier()
     )
+
+
+@dataclass(frozen=True)
+class AnchorFolder:
+    """roots/*.crt and chain/*.crt of a folder."""
+
+    path: Path
+
+    @cached_property
+    def roots(self) -> list[x509.Certificate]:
+        return self._certificates("roots")
+
+    @cached_property
+    def chain(self) -> list[x509.Certificate]:
+        return self._certificates("chain")
+
+    def _certificates(self, folder: str) -> list[x509.Certificate]:
+        files = sorted((self.path / folder).glob("*.crt"))
+        return [x509.load_pem_x509_certificate(f.read_bytes()) for f in files]
