@@ -424,7 +424,7 @@ def test_what_a_thief_has_added_goes_with_the_report_and_old_ways_stay(
     browser: Client, mother: Person, exchange: ExchangeSide, clock: Clock
 ) -> None:
     mine = enrolled(browser, name="مال من")
-    clock.forward(days=8)
+    clock.forward(days=15)
     sign_in(browser, mother)
     thiefs = enrolled(browser, name="مال دزد")
     with_app(browser)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from device import Device
+from django.test import Client
 from django.test.signals import template_rendered
 from exchange_side import ExchangeSide
 from factor_walks import at, enrolled, options_on, sheet_of, sms_refused, with_app
@@ -18,6 +19,7 @@ from support.browser import assert_accessible, assert_reflows
 from support.browser import browser as chromium
 from test_every_page import Speaking, Tour, sheet
 from test_every_page import _fresh as fresh
+from test_factors_counter import officer
 
 from panjereh.common import clock
 from panjereh.sso.factors.models import Passkey
@@ -108,6 +110,28 @@ class WaysTour(Tour):
         sms_refused(self.client)
         Passkey.objects.update(stopped_at=clock.now(), used_at=clock.now())
         return self._own()
+
+    def ways_reset_waiting(self) -> Any:
+        self._full()
+        self._desk().post(*self._asked(), **HOST)
+        return self._own()
+
+    def reset(self) -> Any:
+        return self._desk().get(self._asked()[0], **HOST)
+
+    def reset_nobody(self) -> Any:
+        return self._desk().post(*self._asked(), **HOST)
+
+    def reset_asked(self) -> Any:
+        registered(self.mother)
+        return self._desk().post(*self._asked(), **HOST)
+
+    def _asked(self) -> tuple[str, dict[str, str]]:
+        typed = {"national_id": self.mother.national_id, "record": "1405/77"}
+        return f"/{self.language}/staff/ways/", typed
+
+    def _desk(self) -> Client:
+        return officer("support")[0]
 
     def add_passkey(self) -> Any:
         self._mine()
@@ -206,7 +230,7 @@ def test_every_page_is_in_english_too(window: str, exchange: ExchangeSide, name:
 
 
 SHOWING_ALL = ["passkey", "app", "recovery", "second", "account_ways", "ways_none", "add_passkey"]
-SHOWING_ALL += ["rename", "remove", "add_app", "make_codes", "codes", "sms"]
+SHOWING_ALL += ["rename", "remove", "add_app", "make_codes", "codes", "sms", "reset"]
 
 
 def test_the_tour_sees_every_template(window: str, exchange: ExchangeSide) -> None:

@@ -96,7 +96,6 @@ class Policy:
     first_half: timedelta = timedelta(minutes=10)
     fresh_sign_in: timedelta = timedelta(minutes=10)
     reset_waits: timedelta = timedelta(hours=72)
-    misuse_looks_back: timedelta = timedelta(days=7)
 
     # Telling sites of security events
     event_pauses: tuple[int, ...] = (1, 5, 30, 120, 600, 1800, 3600)

@@ -224,16 +224,16 @@ def drop_lately_added(person_id: UUID) -> None:
 
     In the caller's transaction, for the report is one deed with it.
     """
-    since = clock.now() - policy().misuse_looks_back
-    lately = {"person_id": person_id, "added_at__gt": since}
+    since = clock.now() - policy().ways_distrusted
+    lately = {"person_id": person_id, "added_at__gte": since}
     for passkey in Passkey.objects.filter(**lately):
         passkey.delete()
         notify(person_id, "passkey-removed", name=passkey.name)
     for app in AuthenticatorApp.objects.filter(**lately):
         app.delete()
         notify(person_id, "totp-removed", name=app.name)
-    RecoverySet.objects.filter(person_id=person_id, made_at__gt=since).delete()
-    NeverSmsAlone.objects.filter(person_id=person_id, since__gt=since).delete()
+    RecoverySet.objects.filter(person_id=person_id, made_at__gte=since).delete()
+    NeverSmsAlone.objects.filter(person_id=person_id, since__gte=since).delete()
 
 
 def _lock(person_id: UUID) -> None:

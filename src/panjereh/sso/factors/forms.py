@@ -66,6 +66,23 @@ class AppForm(NameForm, AppCodeForm):
     field_order = ["code", "name"]
 
 
+class ResetForm(NationalIdForm):
+    record = forms.CharField(
+        label=_("Number of your record"),
+        help_text=_("Under which your counter keeps that the national ID card was seen"),
+        max_length=40,
+        error_messages={"required": _("Enter the number of your record")},
+        widget=forms.TextInput(
+            attrs={"class": "govuk-input--width-10", "dir": "ltr", "autocomplete": "off"}
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["national_id"].label = _("National ID number of the person at the counter")
+        self.fields["national_id"].widget.attrs["autocomplete"] = "off"
+
+
 class PasskeyAnswerForm(forms.Form):
     """Filled by the script of the page."""
 

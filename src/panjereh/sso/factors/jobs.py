@@ -7,15 +7,22 @@ from panjereh.common.background import repeat
 from panjereh.sso.factors import vault
 from panjereh.sso.factors.models import AuthenticatorApp
 from panjereh.sso.factors.proving import app_place
+from panjereh.sso.factors.resetting import reset_due
 
 log = logging.getLogger("panjereh.sso.factors")
 
 PAUSE_SECONDS = 3600.0
+POLL_SECONDS = 60.0
 READ_AT_ONCE = 500
 
 
 async def reseal(stop: asyncio.Event) -> None:
     await repeat(stop, PAUSE_SECONDS, reseal_old)
+
+
+async def reset_ways(stop: asyncio.Event) -> None:
+    """What counters asked for, once its days of waiting are over."""
+    await repeat(stop, POLL_SECONDS, reset_due)
 
 
 def reseal_old() -> int:

@@ -83,6 +83,35 @@ class NeverSmsAlone(models.Model):
     since = models.DateTimeField()
 
 
+class Reset(models.Model):
+    """A person came to a counter who can no longer sign in as they once wished. After days of
+    waiting the wish and the lost ways go, unless the account's owner says no."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="resets")
+    record = models.CharField(max_length=40, help_text="number of the counter's own record")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(done_at=None, cancelled_at=None),
+                name="sso_reset_one_waiting",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="sso_reset_due",
+                condition=models.Q(done_at=None, cancelled_at=None),
+            )
+        ]
+
+
 class Challenge(models.Model):
     """What an authenticator has to sign, known to this journey or session, good once."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from panjereh.sso.factors.views import login, manage
+from panjereh.sso.factors.views import counter, login, manage
 
 urlpatterns = [
     path("login/<uuid:journey_id>/passkey/", login.passkey, name="login-passkey"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("login/<uuid:journey_id>/recovery/", login.recovery, name="login-recovery"),
     path("login/<uuid:journey_id>/second/", login.second, name="login-second"),
     path("account/ways/", manage.ways, name="ways"),
+    path("account/ways/keep/", counter.stop, name="stop-reset"),
+    path("staff/ways/", counter.reset, name="staff-reset-ways"),
     path("account/ways/passkeys/add/", manage.add_passkey, name="add-passkey"),
     path("account/ways/passkeys/<uuid:passkey_id>/", manage.rename_passkey, name="rename-passkey"),
     path(

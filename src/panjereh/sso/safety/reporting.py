@@ -7,9 +7,7 @@ from django.db import transaction
 from panjereh.common import clock
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.factors.actions import drop_lately_added
-from panjereh.sso.factors.models import AuthenticatorApp, Passkey, RecoverySet
 from panjereh.sso.models import KnownBrowser, Person
-from panjereh.sso.policy import policy
 from panjereh.sso.safety.changing import withdraw_waiting
 from panjereh.sso.safety.ending import end_everything
 from panjereh.sso.safety.models import MisuseReport, NumberStanding
@@ -28,7 +26,6 @@ def report_misuse(actor: LiveSession, *, browser: str) -> MisuseReport:
         ended = end_everything(person.id)
         KnownBrowser.objects.filter(person=person).delete()
         withdraw_waiting(person.id)
-        _distrust_new_ways(person.id)
         drop_lately_added(person.id)
         suspend_number(person.id, mobile=person.mobile, reason=NumberStanding.Reason.REPORTED)
         report = MisuseReport.objects.create(
@@ -41,17 +38,6 @@ def report_misuse(actor: LiveSession, *, browser: str) -> MisuseReport:
         notify(person.id, "misuse-reported", browser=browser)
         tell_agencies(person.id, "credential-change")
     return report
-
-
-def _distrust_new_ways(person_id: UUID) -> None:
-    """Who got in may have added a way of the own. What is older than the newest danger stays, so
-    that the owner still has a way in."""
-    since = clock.now() - policy().ways_distrusted
-    Passkey.objects.filter(person_id=person_id, added_at__gte=since, stopped_at=None).update(
-        stopped_at=clock.now()
-    )
-    AuthenticatorApp.objects.filter(person_id=person_id, added_at__gte=since).delete()
-    RecoverySet.objects.filter(person_id=person_id, made_at__gte=since).delete()
 
 
 def settle_report(report_id: UUID, *, actor: str, settled_with: str) -> bool:

@@ -19,6 +19,7 @@ from panjereh.sso.factors.fresh import fresh_page
 from panjereh.sso.factors.models import AuthenticatorApp, Passkey
 from panjereh.sso.factors.queries import ways_of
 from panjereh.sso.factors.recovery import grouped
+from panjereh.sso.factors.resetting import waiting_reset
 from panjereh.sso.factors.webauthn import Refused
 from panjereh.sso.people.queries import person as find_person
 from panjereh.sso.sessions.actions import LiveSession
@@ -31,7 +32,8 @@ FILE_NAME = "my-government-recovery-codes.txt"
 @require_GET
 @own_page
 def ways(request: HttpRequest, session: LiveSession) -> HttpResponse:
-    context = {"ways": ways_of(session.person_id)}
+    holder = find_person(session.person_id)
+    context = {"ways": ways_of(holder.id), "reset": waiting_reset(holder)}
     return render(request, "sso_factors/ways.html", context)
 
 
