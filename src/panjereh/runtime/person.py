@@ -21,8 +21,8 @@ def cast_member(env: Environment, role: str) -> dict[str, Any]:
     """Facts of a person by role: mother (a new one each time), operator, staff, widow, …,
     foreigner, guardian (with a child), chief-executive (with a company), secretariat,
     working-group, auditor, representative:<system> (who acts for its member), and of the sign-on
-    registrar, support, sso-auditor. `camera:<national id>` gives instead, as `photo`, a JPEG of that
-    person's face in base64."""
+    registrar, support, sso-auditor. `camera:<national id>` gives instead, as `photo`, a JPEG of
+    that person's face in base64."""
     done = subprocess.run(
         python("panjereh.runtime.person", role),
         env=child_environment(env),
@@ -45,7 +45,7 @@ def main(role: str) -> None:
 
     ways: dict[str, Callable[[], Any]] = {MOTHER: people.next_mother, **registrants.ROLES}
     if role.startswith(CAMERA):
-        found = people.camera_picture_of(role.removeprefix(CAMERA))
+        found: Any = people.camera_picture_of(role.removeprefix(CAMERA))
     else:
         found = ways[role]() if role in ways else people.in_role(role)
     sys.stdout.write(json.dumps(found, ensure_ascii=False))

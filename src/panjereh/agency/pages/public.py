@@ -12,6 +12,8 @@ from panjereh.agency.packages.model import Package
 from panjereh.agency.packages.queries import on_air, package_of, version_on_air
 from panjereh.agency.pages.showing import reader
 from panjereh.common.text import fold
+from panjereh.sdk.signin.levels import in_words
+from panjereh.ui.templatetags.panjereh import digits
 
 
 @require_safe
@@ -73,8 +75,11 @@ def service(request: HttpRequest, service_id: str) -> HttpResponse:
 def _facts(package: Package) -> list[tuple[object, object]]:
     language = reader(package).language
     card = package.card
+    level = package.form.assurance_level
+    sign_in = [(_("How you sign in"), digits(in_words(level)))] if level > 1 else []
     return [
         (_("Who can apply"), card["recipients"][language]),
+        *sign_in,
         (_("How long it takes"), card["duration"]["text"][language]),
         (_("Who answers for it"), card["owner"]["post"][language]),
     ]

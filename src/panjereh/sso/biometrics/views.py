@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -39,6 +41,7 @@ def _face(
         "journey": journey,
         "client": client_of(journey),
         "level": step.wanted,
+        "camera": _practice_camera(),
         "other_ways": len(open_ways(person, step.missing)) > 1,
     }
     sent = request.method == "POST"
@@ -61,6 +64,12 @@ def _tried(person: Person, photo: bytes) -> tuple[Finding, int]:
         return compare_face(person, photo), HOUR
     except LimitReached as limit:
         return "locked", -(-int(limit.retry_in.total_seconds()) // 60)
+
+
+def _practice_camera() -> str:
+    """Where somebody of the practice nation gets a picture of their face; nowhere else."""
+    sandbox = settings.PROFILE == "sandbox"
+    return f"{settings.PUBLIC_URLS['phone']}/{get_language()}/camera" if sandbox else ""
 
 
 def _locked(request: HttpRequest, context: dict[str, Any], minutes: int) -> HttpResponse:

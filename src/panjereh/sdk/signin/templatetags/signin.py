@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from panjereh.sdk.signin.addresses import login_address
+from panjereh.sdk.signin.levels import in_words
 
 register = template.Library()
 
@@ -30,3 +31,8 @@ def sign_in_button(context: dict[str, Any], next_address: str = "") -> dict[str,
     request = context.get("request")
     here = request.get_full_path() if request else "/"
     return {"address": login_address(next_address or here)}
+
+
+@register.filter
+def sign_in_level(level: int) -> str:
+    return in_words(level)
