@@ -130,8 +130,8 @@ def step(state: str, *, minutes: int = 0, **changes: Any) -> Event:
     return event("tracking.step.reported", data)
 
 
-def unread(count: int, *, at: datetime = NOW) -> Event:
-    data = {"person": MOTHER.national_id, "unread": count}
+def unread(count: int, *, at: datetime = NOW, of: str = MOTHER.national_id) -> Event:
+    data = {"person": of, "unread": count}
     return event("messaging.letter.deposited", data, at=at)
 
 

@@ -17,6 +17,8 @@ from nation import (
     unread,
 )
 
+from panjereh.sdk.signin import Person
+from panjereh.sdk.signin.person import acr_of
 from panjereh.window.models import Request
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +246,21 @@ def test_an_exchange_that_is_down_stops_no_page_of_the_windows_own(
     page = read(mother, "/fa/me/")
     assert TRACKING in page
     assert "شاید چیزی اینجا کم باشد" in page
+
+
+@pytest.mark.req("SSO-21")
+def test_a_foreign_national_has_an_own_page_letters_and_an_honest_word_about_the_family(
+    client: Client, exchange: Exchange
+) -> None:
+    """The FIDA code is the key where an Iranian has the national id, and is sent as no other."""
+    worker = Person(sub="window-9", acr=acr_of(1), fida_code="900000000017", given_name="نجیب")
+    sign_in(client, worker)
+    deliver(unread(7, of="900000000017"))
+    assert "۷" in read(client, "/fa/me/")
+    exchange.answer("messaging/mailbox", {"unread": 0, "letters": []})
+    read(client, "/fa/ebox/")
+    (asked_for,) = [body for service, body, _ in exchange.calls if service == "messaging/mailbox"]
+    assert asked_for["person"] == "900000000017"
+    assert "اتباع" in read(client, "/fa/me/family/")
+    asked = {service for service, *_ in exchange.calls}
+    assert not {one for one in asked if one.startswith(("civil-registry", "health-registry"))}

@@ -5,7 +5,7 @@ from typing import Annotated
 from ninja import Field
 from pydantic import AfterValidator
 
-from panjereh.common.identifiers import parse_mobile, parse_national_id
+from panjereh.common.identifiers import parse_mobile, parse_person_id
 from panjereh.national.schemas import printable
 
 
@@ -19,5 +19,6 @@ Text = Annotated[str, AfterValidator(_printable)]
 Line = Annotated[Text, Field(min_length=1, max_length=200)]
 Sentence = Annotated[Text, Field(min_length=1, max_length=1000)]
 ServiceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}\.[a-z][a-z0-9-]{1,60}$")]
-NationalId = Annotated[str, AfterValidator(parse_national_id)]
+# Of an Iranian, or a foreign national's FIDA code.
+PersonId = Annotated[str, AfterValidator(parse_person_id)]
 NoticeMobile = Annotated[str, AfterValidator(lambda text: text and parse_mobile(text))]

@@ -143,7 +143,7 @@ def begin_service(*, person: Person, service: Service, language: str) -> str:
     """Note that the person begins the service; answers where it begins."""
     with transaction.atomic():
         Visit.objects.create(
-            person=person.national_id, service_id=service.service_id, at=clock.now()
+            person=person.identifier, service_id=service.service_id, at=clock.now()
         )
     link = delivery_link(service, language)
     return _for_another(link, service.service_id) if person.acting else link
@@ -166,7 +166,7 @@ def delivery_link(service: Service, language: str) -> str:
 
 def rate_request(*, person: Person, request: Request, stars: int, comment: str) -> None:
     """Give stars for a delivered request, once. Raises `NotDelivered` and `ExchangeError`."""
-    if request.person != person.national_id:
+    if request.person != person.identifier:
         raise PermissionError("only the applicant rates a request")
     if not Step.objects.filter(tracking_id=request.tracking_id, state="delivered").exists():
         raise NotDelivered
@@ -199,9 +199,9 @@ def allow_predictions(*, person: Person) -> None:
 
 def _choose(person: Person, **choices: bool) -> None:
     with transaction.atomic():
-        Choices.objects.update_or_create(person=person.national_id, defaults=choices)
+        Choices.objects.update_or_create(person=person.identifier, defaults=choices)
 
 
 def forget_visits(*, person: Person) -> None:
     with transaction.atomic():
-        Visit.objects.filter(person=person.national_id).delete()
+        Visit.objects.filter(person=person.identifier).delete()

@@ -72,7 +72,7 @@ class Request(models.Model):
     tracking_id = models.CharField(max_length=40, primary_key=True)
     service_id = models.CharField(max_length=110)
     agency = models.CharField(max_length=300)
-    person = models.CharField(max_length=10, help_text="national id of the applicant")
+    person = models.CharField(max_length=12, help_text="national id or FIDA code")
     rated_stars = models.PositiveSmallIntegerField(null=True, help_text="given at this window")
 
     class Meta:
@@ -100,7 +100,7 @@ class Step(models.Model):
 
 
 class UnreadLetters(models.Model):
-    person = models.CharField(max_length=10, primary_key=True, help_text="national id")
+    person = models.CharField(max_length=12, primary_key=True, help_text="national id or FIDA code")
     count = models.PositiveIntegerField()
     at = models.DateTimeField(help_text="time of the event that told it")
 
@@ -123,7 +123,7 @@ class EnteredBirth(models.Model):
 class Choices(models.Model):
     """What a person has chosen for the window (AGW-12, WIN-08). No row: the usual."""
 
-    person = models.CharField(max_length=10, primary_key=True, help_text="national id")
+    person = models.CharField(max_length=12, primary_key=True, help_text="national id or FIDA code")
     predictions = models.BooleanField(default=True)
 
     class Meta:
@@ -136,7 +136,7 @@ class Choices(models.Model):
 class Visit(models.Model):
     """A person began a service from the window: for the person's own list, and for WIN-21."""
 
-    person = models.CharField(max_length=10, help_text="national id")
+    person = models.CharField(max_length=12, help_text="national id or FIDA code")
     service_id = models.CharField(max_length=110)
     at = models.DateTimeField()
 

@@ -197,12 +197,12 @@ def request_of(person: str, tracking_id: str) -> Tracked | None:
 
 def requests_seen_by(person: Person) -> list[Tracked]:
     """Who acts for another sees the requests of the services of the mandate."""
-    found = requests_of(person.national_id) if person.national_id else []
+    found = requests_of(person.identifier) if person.identifier else []
     return [tracked for tracked in found if person.may_use(tracked.request.service_id)]
 
 
 def request_seen_by(person: Person, tracking_id: str) -> Tracked | None:
-    found = request_of(person.national_id, tracking_id) if person.national_id else None
+    found = request_of(person.identifier, tracking_id) if person.identifier else None
     return found if found and person.may_use(found.request.service_id) else None
 
 

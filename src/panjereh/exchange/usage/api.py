@@ -10,7 +10,7 @@ from django.utils import timezone
 from ninja import Field, Query, Schema, Status
 from pydantic import AfterValidator, AwareDatetime, ConfigDict
 
-from panjereh.common.identifiers import parse_national_id
+from panjereh.common.identifiers import parse_person_id
 from panjereh.common.problems import Problem
 from panjereh.exchange.models import Member
 from panjereh.exchange.usage import actions, overview, queries, told
@@ -24,8 +24,8 @@ SYSTEM = "exchange-records"
 FIND_USAGE = "/findUsage/v2"
 MOST_USAGES = 1000
 
-NationalId = Annotated[str, AfterValidator(lambda text: text and parse_national_id(text))]
-UserCode = Annotated[str, AfterValidator(lambda text: parse_national_id(text.removeprefix("IR")))]
+PersonId = Annotated[str, AfterValidator(lambda text: text and parse_person_id(text))]
+UserCode = Annotated[str, AfterValidator(lambda text: parse_person_id(text.removeprefix("IR")))]
 
 api = provider_api(SYSTEM, title="Records of the exchange: who looked at whose data")
 
@@ -37,7 +37,7 @@ class Body(Schema):
 class LooksIn(Body):
     """`person` is the child of the user; empty, the user. Days are Tehran's, both included."""
 
-    person: NationalId = ""
+    person: PersonId = ""
     whose: Literal["others", "own"] = "others"
     agency: str = Field("", max_length=120)
     since: date | None = None
@@ -57,7 +57,7 @@ class LooksOut(Schema):
 
 
 class LookIn(Body):
-    person: NationalId = ""
+    person: PersonId = ""
     look: UUID
 
 
@@ -81,7 +81,7 @@ class SummaryOut(Schema):
 
 
 class PersonIn(Body):
-    person: NationalId = ""
+    person: PersonId = ""
 
 
 class UsageOut(Schema):

@@ -8,7 +8,7 @@ from ninja import Field, Schema
 from panjereh.national.documents import actions, queries
 from panjereh.national.documents.models import Document
 from panjereh.national.documents.numbers import parse_document_id
-from panjereh.national.fields import Line, NationalId, NoticeMobile, ServiceId, Text
+from panjereh.national.fields import Line, NoticeMobile, PersonId, ServiceId, Text
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
 Kind = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
@@ -41,7 +41,7 @@ class IssueIn(Schema):
     version: Version
     service_id: ServiceId
     title: Title
-    holder: NationalId
+    holder: PersonId
     notify: NoticeMobile = ""
     data: dict[str, Any]
 
@@ -55,7 +55,7 @@ class IssuedOut(Schema):
 
 class FileIn(Schema):
     document_id: str
-    person: NationalId
+    person: PersonId
 
 
 class FileOut(Schema):

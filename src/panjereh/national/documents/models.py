@@ -42,7 +42,9 @@ class Document(models.Model):
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="documents")
     title = models.JSONField(help_text="what it is, by language; names no person")
     issuer = models.JSONField(help_text="name of the sealing agency, by language")
-    holder = models.CharField(max_length=10, help_text="national id of whom it was issued for")
+    holder = models.CharField(
+        max_length=12, help_text="national id or FIDA code of whom it was issued for"
+    )
     service_id = models.CharField(max_length=120)
     tracking_id = models.CharField(max_length=40, blank=True)
     issued_at = models.DateTimeField()

@@ -7,12 +7,12 @@ from uuid import UUID
 from ninja import Field, Schema, Status
 from pydantic import AfterValidator
 
-from panjereh.common.identifiers import parse_mobile, parse_national_id
+from panjereh.common.identifiers import parse_mobile, parse_person_id
 from panjereh.national.messaging import actions, queries
 from panjereh.national.messaging.models import Lane
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
-NationalId = Annotated[str, AfterValidator(parse_national_id)]
+PersonId = Annotated[str, AfterValidator(parse_person_id)]
 Mobile = Annotated[str, AfterValidator(parse_mobile)]
 NoticeMobile = Annotated[str, AfterValidator(lambda text: text and parse_mobile(text))]
 
@@ -33,7 +33,7 @@ class SmsOut(Schema):
 
 
 class LetterIn(Schema):
-    person: NationalId
+    person: PersonId
     title: str = Field(min_length=1, max_length=300)
     body: str = Field(min_length=1, max_length=50_000)
     notify: NoticeMobile = ""
@@ -44,7 +44,7 @@ class LetterDeposited(Schema):
 
 
 class PersonIn(Schema):
-    person: NationalId
+    person: PersonId
 
 
 class OpenIn(PersonIn):

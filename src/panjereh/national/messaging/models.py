@@ -149,7 +149,9 @@ class Mailbox(models.Model):
     """A person's e-box. Destroying its wrapped key destroys every letter in it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    person = models.CharField(max_length=10, unique=True, help_text="national id of the owner")
+    person = models.CharField(
+        max_length=12, unique=True, help_text="national id or FIDA code of the owner"
+    )
     wrapped_key = models.BinaryField(help_text="the box's key, wrapped by the master key")
     master = models.CharField(max_length=8, help_text="which master key wrapped it")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -6,7 +6,7 @@ from typing import Literal
 from ninja import Schema
 
 from panjereh.common.problems import Problem
-from panjereh.national.fields import Line, NationalId, Sentence, ServiceId
+from panjereh.national.fields import Line, PersonId, Sentence, ServiceId
 from panjereh.national.tracking import actions, queries
 from panjereh.sdk.provider import ExchangeRequest, provider_api
 
@@ -17,7 +17,7 @@ api = provider_api("tracking", title="National tracking ids")
 
 class CaseIn(Schema):
     service_id: ServiceId
-    person: NationalId
+    person: PersonId
 
 
 class CaseOut(Schema):

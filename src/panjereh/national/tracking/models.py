@@ -24,7 +24,7 @@ class Case(models.Model):
     key = models.CharField(max_length=300, help_text="idempotency key of the issue")
     agency = models.JSONField(help_text="name of the main agency, by language")
     service_id = models.CharField(max_length=120)
-    person = models.CharField(max_length=10, help_text="national id of the applicant")
+    person = models.CharField(max_length=12, help_text="national id or FIDA code of the applicant")
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     opened_at = models.DateTimeField()
 

@@ -23,7 +23,7 @@ WINDOW = "national-window"
 AGENCY_LABEL = "civil-registration"
 CIVIL_REGISTRATION_CODE = "civil-registration"
 NAMES = ["given_name", "family_name", "father_name", "birth_date"]
-EVERYTHING = ["national_id", *NAMES, "phone_number"]
+EVERYTHING = ["national_id", "fida_code", *NAMES, "phone_number"]
 
 # 002 art 5, 6: who signs in is known by these data.
 LAW = "مصوبهٔ شمارهٔ یک جلسهٔ ۲۴ شورای اجرایی فناوری اطلاعات، ماده‌های ۵ و ۶"

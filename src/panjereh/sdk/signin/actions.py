@@ -26,7 +26,7 @@ from panjereh.sdk.signin.redeeming import Answer, Redeemed, redeem
 from panjereh.sdk.signin.sessions import SESSION_CAP
 from panjereh.sdk.signin.tokens import ANOTHER, Claims, check_acting
 
-SCOPE = "openid profile national_id phone"
+SCOPE = "openid profile national_id fida phone"
 
 
 def authorization_address(

@@ -11,6 +11,7 @@ SESSION_KEY = "signin"
 
 
 EVERY_SERVICE = "*"
+_FIXED = {"sub", "acr", "national_id", "fida_code", "acting"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +26,17 @@ class Acting:
     kind: str
     services: list[str]
     national_id: str = ""
+    fida_code: str = ""
     given_name: str = ""
     family_name: str = ""
     mobile: str = ""
 
     def covers(self, service: str) -> bool:
         return EVERY_SERVICE in self.services or service in self.services
+
+    @property
+    def identifier(self) -> str:
+        return self.national_id or self.fida_code
 
     @property
     def is_guardian(self) -> bool:
@@ -41,16 +47,19 @@ class Acting:
 class Person:
     """`sub` is this agency's own number for the person. What was not granted to us is empty.
 
-    Somebody may act for this person: see `acting`. A company has `legal_id` and no `national_id`.
+    Somebody may act for this person: see `acting`. A company has `legal_id` and no `national_id`,
+    a foreign national `fida_code`: whoever serves both files them under `identifier`.
     """
 
     sub: str
     acr: str
     national_id: str = ""
+    fida_code: str = ""
     given_name: str = ""
     family_name: str = ""
     father_name: str = ""
     birth_date: date | None = None
+    age_over_18: bool | None = None
     mobile: str = ""
     legal_id: str = ""
     legal_name: str = ""
@@ -65,9 +74,14 @@ class Person:
         return self.legal_name or f"{self.given_name} {self.family_name}".strip()
 
     @property
+    def identifier(self) -> str:
+        """National id or FIDA code; empty of a company."""
+        return self.national_id or self.fida_code
+
+    @property
     def user(self) -> str:
         """Whoever does it: this is the user of calls over the exchange, and of our own log."""
-        return self.acting.national_id if self.acting else self.national_id
+        return self.acting.identifier if self.acting else self.identifier
 
     def may_use(self, service: str) -> bool:
         return self.acting is None or self.acting.covers(service)
@@ -89,10 +103,12 @@ def person_from_claims(claims: dict[str, Any], *, acr: str) -> Person:
         sub=str(claims["sub"]),
         acr=acr,
         national_id=str(claims.get("national_id", "")),
+        fida_code=str(claims.get("fida_code", "")),
         given_name=str(claims.get("given_name", "")),
         family_name=str(claims.get("family_name", "")),
         father_name=str(claims.get("father_name", "")),
         birth_date=date.fromisoformat(born) if born else None,
+        age_over_18=claims.get("age_over_18"),
         mobile=str(claims.get("phone_number", "")),
         legal_id=str(claims.get("legal_id", "")),
         legal_name=str(claims.get("legal_name", "")),
@@ -111,6 +127,7 @@ def _acting(claims: dict[str, Any]) -> Acting | None:
         kind=str(mandate["kind"]),
         services=[str(code) for code in mandate["services"]],
         national_id=str(act.get("national_id", "")),
+        fida_code=str(act.get("fida_code", "")),
         given_name=str(act.get("given_name", "")),
         family_name=str(act.get("family_name", "")),
         mobile=str(act.get("phone_number", "")),
@@ -142,7 +159,7 @@ def renew_person(request: HttpRequest, **facts: Any) -> None:
     """
     person = person_in(request.session)
     known = {name: value for name, value in facts.items() if value is not None}
-    if person is None or known.keys() & {"sub", "acr", "national_id", "acting"}:
+    if person is None or known.keys() & _FIXED:
         raise ValueError("only what is known of the signed-in person can be renewed")
     kept = request.session[SESSION_KEY] | {"person": as_kept(replace(person, **known))}
     request.session[SESSION_KEY] = kept

@@ -14,7 +14,7 @@ from panjereh.window.views.people import not_now, own_page, person_of
 @own_page
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     try:
         mailbox = messaging.mailbox(person, user=person)
     except ExchangeError:
@@ -26,7 +26,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 @require_safe
 def letter(request: HttpRequest, letter_id: str) -> HttpResponse:
     """Opening a letter is recorded; only its owner opens it."""
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     try:
         found = messaging.open_letter(person, letter_id, user=person)
     except Rejected as error:
@@ -39,7 +39,7 @@ def letter(request: HttpRequest, letter_id: str) -> HttpResponse:
 @own_page
 @require_safe
 def document(request: HttpRequest, document_id: str) -> HttpResponse:
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     try:
         found = documents.file(document_id, person=person, user=person)
     except Rejected as error:

@@ -21,7 +21,7 @@ from panjereh.window.views.releases import newest
 @own_page
 @require_safe
 def looks(request: HttpRequest) -> HttpResponse:
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     form = LooksFilter(request.GET)
     whose = "own" if request.GET.get("whose") == "own" else "others"
     try:
@@ -62,7 +62,7 @@ def _older(request: HttpRequest, cursor: str) -> str:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """What government knows and uses (PRV-03): by kind of data, which registry told whom."""
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     try:
         found = usage.summary(user=person)
     except ExchangeError:
@@ -73,7 +73,7 @@ def data(request: HttpRequest) -> HttpResponse:
 @own_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def why(request: HttpRequest, look: UUID) -> HttpResponse:
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     form = WhyForm(request.POST or None)
     try:
         group = usage.look(str(look), user=person)
@@ -90,7 +90,7 @@ def why(request: HttpRequest, look: UUID) -> HttpResponse:
 def _asked(request: HttpRequest, look: UUID, form: WhyForm) -> bool:
     """False with the reason at the form; what was written stays there."""
     language = "en" if get_language() == "en" else "fa"
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     try:
         usage.ask_why(str(look), form.cleaned_data["text"], user=person, language=language)
     except ExchangeError as error:

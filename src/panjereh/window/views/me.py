@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from panjereh.common import clock
+from panjereh.common.identifiers import is_fida_code
 from panjereh.sdk import civil_registry
 from panjereh.sdk.exchange import ExchangeError, gather
 from panjereh.window import actions, predictions, queries
@@ -19,7 +20,7 @@ from panjereh.window.views.people import not_now, own_page, person_of
 @own_page
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    person = person_of(request).national_id
+    person = person_of(request).identifier
     requests = queries.requests_of(person)
     facts, silent = _facts(person)
     today = timezone.localdate(clock.now())
@@ -40,8 +41,8 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def _facts(person: str) -> tuple[dict[str, list[predictions.Fact]], bool]:
     """Ask the registries at once, unless the person said not to; True when one did not answer."""
-    if not queries.wants_predictions(person):
-        return {}, False
+    if is_fida_code(person) or not queries.wants_predictions(person):
+        return {}, False  # the registries that bring up services know Iranian nationals
     asked = predictions.INQUIRIES
     answers = gather(*(partial(inquiry, person) for inquiry in asked.values()))
     known = {
@@ -56,6 +57,8 @@ def _facts(person: str) -> tuple[dict[str, list[predictions.Fact]], bool]:
 @require_safe
 def family(request: HttpRequest) -> HttpResponse:
     person = person_of(request).national_id
+    if not person:
+        return render(request, "window/family.html")
     try:
         found = civil_registry.family(person, user=person)
     except ExchangeError:
@@ -67,10 +70,10 @@ def family(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choices(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
-    usual = "on" if queries.wants_predictions(person.national_id) else "off"
+    usual = "on" if queries.wants_predictions(person.identifier) else "off"
     form = PredictionsForm(request.POST or None, initial={"predictions": usual})
     if not form.is_valid():
-        visited = queries.visited_by(person.national_id)
+        visited = queries.visited_by(person.identifier)
         return render(request, "window/choices.html", {"form": form, "visited": visited})
     if form.wanted:
         actions.allow_predictions(person=person)
