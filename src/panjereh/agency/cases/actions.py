@@ -206,4 +206,4 @@ def send_message(*, case_id: int, subject: str) -> None:
         subject=subject,
         language=case.language,
     )
-    found[0].run({"mobile": case.mobile}, call)
+    found[0].run({"mobile": case.applicant["mobile"]}, call)

@@ -24,7 +24,8 @@ def applicant_of(person: Person) -> dict[str, Any]:
         "family_name": person.family_name,
         "father_name": person.father_name,
         "birth_date": born.isoformat() if born else None,
-        "mobile": person.mobile,
+        # A child has none of its own: who acts for it is told.
+        "mobile": person.mobile or (person.acting.mobile if person.acting else ""),
     }
 
 

@@ -47,12 +47,6 @@ class Case(models.Model):
         """In whose hands it is: calls over the exchange name them (PIS-01)."""
         return user_of(self.representative) or self.person
 
-    @property
-    def mobile(self) -> str:
-        """A child has none of its own: who acts for it is told."""
-        own = str(self.applicant.get("mobile", ""))
-        return own or str((self.representative or {}).get("mobile", ""))
-
 
 def user_of(representative: dict[str, str] | None) -> str:
     return representative["national_id"] if representative else ""
