@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import escape_leading_slashes
 
 from panjereh.ui.context import APPEARANCE
 
@@ -69,7 +70,8 @@ class Appearance:
 
 def _remember(request: HttpRequest, chosen: dict[str, str]) -> HttpResponse:
     rest = [(k, v) for k, values in request.GET.lists() for v in values if k not in APPEARANCE]
-    response = HttpResponseRedirect(request.path + (f"?{urlencode(rest)}" if rest else ""))
+    place = escape_leading_slashes(request.path)  # //elsewhere.example would lead away
+    response = HttpResponseRedirect(place + (f"?{urlencode(rest)}" if rest else ""))
     for name, value in chosen.items():
         response.set_cookie(
             name,
