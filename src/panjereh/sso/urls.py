@@ -23,6 +23,7 @@ urlpatterns = [
     path("oauth2/jwks", provider.jwks),
     path("oauth2/logout", provider.logout),
     path("oauth2/releases", ledger_api.ledger),
+    path("", include("panjereh.sso.numbers.open_data.urls")),
     path("", include("panjereh.sso.events.urls")),
     *i18n_patterns(
         path("", account.home, name="home"),
@@ -61,6 +62,7 @@ urlpatterns = [
         path("", include("panjereh.sso.ledger.urls")),
         path("account/sessions/<uuid:session_id>/end/", account.end, name="end-session"),
         path("staff/", include("panjereh.sso.staff.urls")),
+        path("", include("panjereh.sso.numbers.urls")),
         path("", include("panjereh.sso.portal.urls")),
         path("sign-out/", account.sign_out, name="sign-out"),
         path("signed-out/", account.signed_out, name="signed-out"),

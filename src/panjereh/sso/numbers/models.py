@@ -52,7 +52,7 @@ class PublishedMonth(models.Model):
     """What everybody was told of a month. Never changed: two issues of one month could be
     subtracted from one another."""
 
-    month = models.CharField(max_length=7, primary_key=True, help_text="like 2026-10")
+    month = models.CharField(max_length=7, primary_key=True, help_text="like 1405-08")
     tables = models.TextField(help_text="JSON")
     digest = models.CharField(max_length=64)
     published_at = models.DateTimeField()

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='PublishedMonth',
             fields=[
-                ('month', models.CharField(help_text='like 2026-10', max_length=7, primary_key=True, serialize=False)),
+                ('month', models.CharField(help_text='like 1405-08', max_length=7, primary_key=True, serialize=False)),
                 ('tables', models.TextField(help_text='JSON')),
                 ('digest', models.CharField(max_length=64)),
                 ('published_at', models.DateTimeField()),
