@@ -41,6 +41,7 @@ from panjereh.sso.factors import actions
 from panjereh.sso.factors.models import AuthenticatorApp, NeverSmsAlone, Passkey, RecoverySet
 from panjereh.sso.models import Person, Session
 from panjereh.sso.people.actions import attain
+from panjereh.sso.safety.closing import close_own_account
 from panjereh.sso.safety.models import Notice, NumberStanding
 from panjereh.sso.safety.reporting import report_misuse
 from panjereh.sso.sessions.actions import Arrival, begin_session
@@ -168,6 +169,24 @@ def test_it_can_be_taken_back(browser: Client, mother: Person, exchange: Exchang
 
 def test_a_choice_that_does_not_exist_changes_nothing(inside: Client) -> None:
     assert at(inside, "sms/", sms="maybe").status_code == 404
+
+
+def test_a_person_who_comes_back_by_registering_still_refuses_sms_alone(
+    browser: Client, exchange: ExchangeSide
+) -> None:
+    """The whole proof of a registration ends in an SMS code, too."""
+    mother = exchange.add(citizen(4722))
+    person = registered(mother)
+    sign_in(browser, person)
+    enrolled(browser)
+    sheet_of(browser)
+    sms_refused(browser)
+    close_own_account(session_of(browser))
+    walk = begin(Client(), exchange, "register")
+    sent = exchange.count_to(mother.mobile)
+    walk.answer_all(mother)
+    walk.post("register/code", code=walk.code_sent_to(mother.mobile, after=sent))
+    assert walk.post("register/confirm")["Location"] == walk.at("login/second")
 
 
 # The last way in

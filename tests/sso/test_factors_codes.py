@@ -1,6 +1,7 @@
 """Codes of an authenticator app and recovery codes: good once, counted, sealed, nobody's hint."""
 
 import base64
+import logging
 import os
 import re
 import subprocess
@@ -18,8 +19,10 @@ from django.test.utils import CaptureQueriesContext
 from exchange_side import ExchangeSide
 from factor_walks import (
     at,
+    by_passkey,
     code_now,
     elsewhere,
+    enrolled,
     here,
     newest_session,
     secret_on,
@@ -27,6 +30,7 @@ from factor_walks import (
     signed_in,
     with_app,
 )
+from fido2.utils import websafe_encode
 from hypothesis import given
 from hypothesis import strategies as st
 from people import Walk, citizen, registered
@@ -438,3 +442,27 @@ def test_recovery_codes_are_hashed_slowly_and_with_our_key(settings: Any) -> Non
     assert recovery.digest("0" * 20, recovery.new_salt()) != before
     settings.SSO_KEYED_DIGESTS = str(uuid.uuid4())
     assert recovery.digest("0" * 20, salt) != before
+
+
+# Nothing leaks
+
+
+@pytest.mark.req("PRV-13")
+def test_no_log_line_and_no_address_tells_a_code_a_secret_or_whose_key_it_was(
+    known: Client, person: Person, exchange: ExchangeSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    device, secret, codes = enrolled(known), with_app(known), sheet_of(known)
+    shown = code_now(secret)
+    walk = here(known, exchange)
+    answers = [
+        type_code(walk, person, wrong(shown)),
+        type_code(walk, person, shown),
+        recover(elsewhere(exchange), person.national_id, codes[0]),
+        by_passkey(elsewhere(exchange), device, origin="https://evil.example"),
+        by_passkey(elsewhere(exchange), device),
+    ]
+    private = {secret, shown, *codes, person.national_id, person.mobile}
+    private |= {device.credential_id.hex(), websafe_encode(device.credential_id)}
+    told = caplog.text + "".join(answer.get("Location", "") for answer in answers)
+    assert not [one for one in private if one in told]

@@ -8,14 +8,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from panjereh.common.identifiers import is_fida_code
+from panjereh.sso.factors.views.login import after_sms
 from panjereh.sso.journeys import actions
 from panjereh.sso.journeys.forms import CodeForm
 from panjereh.sso.journeys.steps import Step, open_step, step, step_to_mend, steps_of
 from panjereh.sso.journeys.views.login import explain
 from panjereh.sso.journeys.views.shared import (
-    SMS,
     client_of,
-    let_in,
     on_journey,
     start,
     verdict_is_final,
@@ -166,7 +165,7 @@ def confirm(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRespons
     person, fresh = actions.confirm_identity(journey)
     if not fresh:
         return _registered_already(request, journey, identity)
-    return let_in(request, journey, who, person, way=SMS)
+    return after_sms(request, journey, who, person)
 
 
 def _registered_already(request: HttpRequest, journey: Journey, identity: Identity) -> HttpResponse:
