@@ -5,6 +5,7 @@ import re
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from django.http import QueryDict
 
+from panjereh.common.identifiers import InvalidIdentifier, parse_person_id
 from panjereh.sso.acting.asked import read_asked
 from panjereh.sso.levels import by_acr
 from panjereh.sso.provider.asked_claims import AskedClaims, ClaimsUnreadable, read_claims
@@ -18,7 +19,7 @@ from panjereh.sso.provider.signing import least_level
 PROMPTS = {"none", "login", "create", "consent"}
 MODES = ("query", "form_post")
 LONGEST_NONCE = 200
-_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")  # SHA-256: of a key, or a subject of ours
 
 
 def read_request(params: QueryDict, client: Client) -> Wish:
@@ -38,7 +39,7 @@ def _refuse_unsupported(params: QueryDict) -> None:
         raise ClientError("invalid_request", "response_mode must be query or form_post")
     if len(params.get("nonce", "")) > LONGEST_NONCE:
         raise ClientError("invalid_request", "nonce is too long")
-    if not _THUMBPRINT.fullmatch(params.get("dpop_jkt", "-" * 43)):
+    if not _DIGEST.fullmatch(params.get("dpop_jkt", "-" * 43)):
         raise ClientError("invalid_request", "dpop_jkt must be a SHA-256 thumbprint")
 
 
@@ -52,7 +53,7 @@ def read_wish(params: QueryDict, client: Client) -> Wish:
         prompt=_prompt(params),
         max_age=_max_age(params),
         hinted_subject=_hinted(params, client),
-        hinted_name=params.get("login_hint", ""),
+        hinted_name=_named(params.get("login_hint", "")),
     )
 
 
@@ -80,6 +81,17 @@ def _max_age(params: QueryDict) -> int | None:
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ClientError("invalid_request", "max_age must be a number of seconds")
     return int(text) if text else None
+
+
+def _named(hint: str) -> str:
+    """A login_hint that names one of our people: a subject of ours or a number of the registries.
+    Anything else, like an address for mail, names nobody whom we could tell from another."""
+    if _DIGEST.fullmatch(hint):
+        return hint
+    try:
+        return parse_person_id(hint)
+    except InvalidIdentifier:
+        return ""
 
 
 def _hinted(params: QueryDict, client: Client) -> str:

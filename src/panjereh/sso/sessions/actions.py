@@ -82,15 +82,19 @@ def begin_session(person: Person, arrival: Arrival, *, renewing: LiveSession | N
     clients keep their `sid`; one of somebody else is never taken over."""
     key = new_secret()
     with transaction.atomic():
-        if renewing and renewing.person_id == person.id:
-            session = Session.objects.select_for_update().get(id=renewing.sid)
-        else:
-            session = _new_session(person, arrival)
+        session = _same_session(person, renewing) or _new_session(person, arrival)
         _prove(session, key, arrival)
         session.save()
         note_arrival(_seen(session, arrival, continued=renewing is not None))
         _remember(session, arrival)
     return key
+
+
+def _same_session(person: Person, renewing: LiveSession | None) -> Session | None:
+    """Locked, so that of two ways proved at once none is lost; one that has just ended stays so."""
+    if renewing is None or renewing.person_id != person.id:
+        return None
+    return Session.objects.select_for_update().filter(id=renewing.sid, ended_at=None).first()
 
 
 def _new_session(person: Person, arrival: Arrival) -> Session:
