@@ -14,16 +14,17 @@ import pytest
 from exchange_side import Citizen, ExchangeSide
 from keyed import new_key
 from live import LiveSso, start_sso
+from outsiders import Browser
 from people import SECRET, citizen, register_client, registered
 
 from panjereh.runtime.ports import free_port
-from panjereh.sandbox.walker import Page, Walker
 from panjereh.sso.digests import new_secret
 from panjereh.sso.models import Session
 
 OUTSIDE = Path(__file__).parent / "outside"
 NODE = Path(sys.executable).with_name("node")
 SCOPE = "openid profile offline_access"
+LEVEL_1, LEVEL_2 = "urn:panjereh:level:1", "urn:panjereh:level:2"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,23 +66,6 @@ def mother(exchange: ExchangeSide, transactional_db: None) -> Citizen:
     return mother
 
 
-class Browser:
-    """A person with a browser, for a program that cannot show pages."""
-
-    def __init__(self, mother: Citizen, exchange: ExchangeSide) -> None:
-        self.walker, self.mother, self.exchange = Walker(), mother, exchange
-
-    def through(self, address: str) -> Page:
-        """To the client's own site, signing in on the way when that is asked for."""
-        page = self.walker.open(address)
-        if "sso.localhost" not in page.url:
-            return page
-        known = self.exchange.count_to(self.mother.mobile)
-        page = self.walker.submit(page, {"national_id": self.mother.national_id})
-        code = self.exchange.wait_for_sms(self.mother.mobile, after=known).code
-        return self.walker.submit(page, {"code": code})
-
-
 def journey(browser: Browser, given: dict[str, Any]) -> dict[str, Any]:
     """Run openid-client, play its browser, and return what it has seen."""
     client = subprocess.Popen(
@@ -118,11 +102,13 @@ def test_a_certified_client_signs_in_refreshes_steps_up_and_out(
     userinfo_alg: str, client_id: str,
 ) -> None:  # fmt: skip
     facts = _register(site, client_id, id_token_alg=alg, userinfo_alg=userinfo_alg)
-    again = {"prompt": "login", "max_age": "60"}
+    again = {"acr_values": LEVEL_2, "max_age": "60"}
     given = facts | {"issuer": sso.url, "by": by, "secret": SECRET, "alg": alg, "again": again}
     seen = journey(Browser(mother, exchange), given | {"userinfo_alg": userinfo_alg or None})
     assert seen["userinfo"]["family_name"] == mother.family_name
     assert seen["refreshed"]["sid"] == seen["claims"]["sid"]
+    assert (seen["claims"]["acr"], seen["again"]["acr"]) == (LEVEL_1, LEVEL_2)
+    assert seen["again"]["sid"] == seen["claims"]["sid"]  # stepped up, not signed in anew
     assert seen["again"]["auth_time"] >= seen["claims"]["auth_time"]
     assert seen["revoked"] == "invalid_grant"
     assert Session.objects.get().ended_at is not None
@@ -137,7 +123,9 @@ def test_a_certified_client_of_the_high_profile(
         site, "bank", secret="", profile="high", jwks={"keys": [key.as_dict(private=False)]}
     )
     given = facts | {"issuer": sso.url, "alg": "ES256", "key": key.as_dict(private=True)}
-    seen = journey(Browser(mother, exchange), given | {"par": True, "dpop": True})
+    again = {"acr_values": LEVEL_2, "prompt": "login"}
+    seen = journey(Browser(mother, exchange), given | {"par": True, "dpop": True, "again": again})
+    assert seen["again"]["acr"] == LEVEL_2
     assert seen["type"] == "dpop"
     assert seen["userinfo"]["sub"] == seen["claims"]["sub"]
     assert seen["revoked"] == "invalid_grant"
