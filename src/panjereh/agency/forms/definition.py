@@ -79,10 +79,18 @@ class Page(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stops: list[Stop] = []
 
 
+class Applicants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom a service is for, where a law limits it (004 107(j)). Companies have no age."""
+
+    minimum_age: int = 0
+    law: dict[str, str] = {}  # by language; what limits it
+
+
 class FormFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assurance_level: int
     sources: dict[str, Source]
     pages: list[Page]
+    applicants: Applicants = Applicants()
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,7 @@ class Form:
     pages: tuple[Page, ...]
     components: dict[str, tuple[str, ...]]  # field id of a component -> its pages
     judged_by: dict[str, frozenset[str]]  # field id -> facts that its decision tables read
+    applicants: Applicants
 
     @cached_property
     def fields(self) -> dict[str, Field]:
@@ -129,7 +138,14 @@ def unfolded(file: FormFile, table_facts: Mapping[str, frozenset[str]]) -> Form:
         for field in page.fields
         if field.checks
     }
-    return Form(file.assurance_level, sources, tuple(pages), components, judged_by)
+    return Form(
+        assurance_level=file.assurance_level,
+        sources=sources,
+        pages=tuple(pages),
+        components=components,
+        judged_by=judged_by,
+        applicants=file.applicants,
+    )
 
 
 def _address_source(field: Field) -> Source:

@@ -34,9 +34,18 @@ def registry_items() -> list[RegistryItem]:
 
 def check(package: Package) -> Iterator[Finding]:
     form = located.read(FORM, package.files[FORM])
-    problems = [*_sources(package), *_pages(package), *_known_data(package)]
+    problems = [*_applicants(package), *_sources(package), *_pages(package)]
+    problems += _known_data(package)
     for path, message in problems:
         yield form.finding(path, message)
+
+
+def _applicants(package: Package) -> Iterator[Place]:
+    """Nobody is turned away without the law that says so."""
+    wanted = package.form.applicants
+    missing = set(package.texts) - set(wanted.law)
+    if wanted.minimum_age and missing:
+        yield "applicants.law", f"name the law of the age in {', '.join(sorted(missing))}"
 
 
 def _sources(package: Package) -> Iterator[Place]:

@@ -21,6 +21,7 @@ from panjereh.agency.holds.showing import refused
 from panjereh.agency.models import Draft, ServiceVersion
 from panjereh.agency.operations.systems import SYSTEMS
 from panjereh.agency.packages.queries import package_of, version_on_air
+from panjereh.agency.pages.applicants import only_for
 from panjereh.agency.pages.showing import review_rows
 from panjereh.agency.pages.walk import Walk, go_on, show_page
 from panjereh.sdk import exchange
@@ -32,8 +33,10 @@ def for_applicants(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
     @wraps(view)
     def guarded(request: HttpRequest, service_id: str, **kwargs: Any) -> HttpResponse:
-        level = package_of(_version(request, service_id)).form.assurance_level
-        return signed_in(min_level=level)(_covered(view))(request, service_id, **kwargs)
+        package = package_of(_version(request, service_id))
+        admitted = only_for(package.form.applicants)(_covered(view))
+        level = package.form.assurance_level
+        return signed_in(min_level=level)(admitted)(request, service_id, **kwargs)
 
     return guarded
 

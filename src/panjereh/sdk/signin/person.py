@@ -6,11 +6,16 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.utils import timezone
+
+from panjereh.common import clock
+from panjereh.ui.jalali import years_after
 
 SESSION_KEY = "signin"
 
 
 EVERY_SERVICE = "*"
+OF_AGE = 18
 _FIXED = {"sub", "acr", "national_id", "fida_code", "acting"}
 
 
@@ -82,6 +87,12 @@ class Person:
     def user(self) -> str:
         """Whoever does it: this is the user of calls over the exchange, and of our own log."""
         return self.acting.identifier if self.acting else self.identifier
+
+    def is_at_least(self, years: int) -> bool | None:
+        """Full years of the solar calendar. None when the sign-on was not allowed to tell us."""
+        if self.birth_date is not None:
+            return timezone.localdate(clock.now()) >= years_after(self.birth_date, years)
+        return self.age_over_18 if years == OF_AGE else None
 
     def may_use(self, service: str) -> bool:
         return self.acting is None or self.acting.covers(service)
