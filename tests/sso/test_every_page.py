@@ -29,7 +29,9 @@ from support.bidi import misplaced_runs
 from support.browser import DESKTOP, assert_accessible, assert_light, assert_reflows
 from support.browser import browser as chromium
 
-from panjereh.sso.models import Counter, Person
+from panjereh.sso.models import Counter, Person, Session
+from panjereh.sso.numbers.open_data.actions import publish_month
+from panjereh.sso.staff.actions import appoint_officer, the_installation
 
 __all__ = ["chromium"]
 
@@ -163,6 +165,31 @@ class Tour:
     def account(self) -> Any:
         self._inside()
         return self.client.get(f"/{self.language}/account/", **HOST)
+
+    def releases(self) -> Any:
+        self._inside()
+        return self.client.get(f"/{self.language}/account/releases/", **HOST)
+
+    def numbers(self) -> Any:
+        self._inside()
+        appoint_officer(
+            actor=the_installation(),
+            national_id=self.mother.national_id,
+            name="Auditor",
+            roles=["auditor"],
+        )
+        Session.objects.update(level=2)
+        return self.client.get(f"/{self.language}/staff/numbers/", **HOST)
+
+    def numbers_wrong_date(self) -> Any:
+        self.numbers()
+        query = {"day_0": "31", "day_1": "12", "day_2": "1404"}
+        return self.client.get(f"/{self.language}/staff/numbers/", query, **HOST)
+
+    def open_numbers(self) -> Any:
+        registered(self.mother)
+        publish_month("1405-07")
+        return self.client.get(f"/{self.language}/open-data/numbers/", **HOST)
 
     def sign_out(self) -> Any:
         self._inside()
