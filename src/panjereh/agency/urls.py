@@ -19,12 +19,18 @@ urlpatterns = [
         path("services/<str:service_id>/apply/", apply.begin, name="apply"),
         path("services/<str:service_id>/apply/hold/", apply.hold, name="apply-hold"),
         path("services/<str:service_id>/apply/review/", apply.review, name="apply-review"),
+        path("services/<str:service_id>/apply/signed/", apply.signed, name="apply-signed"),
         path("services/<str:service_id>/apply/withdraw/", apply.withdraw, name="apply-withdraw"),
         path("services/<str:service_id>/apply/<slug:page_id>/", apply.page, name="apply-page"),
         path("me/", RedirectView.as_view(pattern_name="requests"), name="me"),
         path("requests/", requests.requests, name="requests"),
         path("requests/<str:tracking_id>/", requests.request_page, name="request"),
         path("requests/<str:tracking_id>/answer/<slug:page_id>/", requests.answer, name="answer"),
+        path(
+            "requests/<str:tracking_id>/signature/<str:name>/",
+            requests.signature_file,
+            name="request-signature",
+        ),
         *holds,  # before the ids of cases
         path("staff/", staff.cases, name="staff"),
         path("staff/<str:tracking_id>/", staff.case_page, name="staff-case"),

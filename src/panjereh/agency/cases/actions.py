@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from panjereh.agency.cases import wakeups
 from panjereh.agency.cases.queries import unreported
+from panjereh.agency.cases.signatures import keep_with, signed_request
 from panjereh.agency.cases.timeline import record, said, unit_of
 from panjereh.agency.drafts.actions import may_do
 from panjereh.agency.drafts.queries import known_of
@@ -38,7 +39,8 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
 
     001 art 13: every request has one unique id. It is asked for first, under the draft's key, so
     a lost answer or a doubled click never makes a second one. Raises `exchange.ExchangeError`, and
-    `ServiceHeld` while the service is held (SSO-24); the draft stays as it is.
+    `ServiceHeld` while the service is held (SSO-24), `NotSigned` where a signature over this very
+    request is missing (SSO-13); the draft stays as it is.
     """
     if not may_do(actor, draft):
         raise PermissionDenied
@@ -46,8 +48,10 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
         return draft.case
     package = package_of(draft.version)
     refuse_if_held(draft.person, draft.version.agency_id, draft.version.service_id)
-    if not view(package.form, known_of(draft)).complete:
+    looked = view(package.form, known_of(draft))
+    if not looked.complete:
         raise NotComplete
+    signed_request(draft, actor, looked.scope["chosen"])
     tracking_id = tracking.issue(
         service_id=package.service_id,
         person=actor.national_id,
@@ -61,7 +65,10 @@ def submit_request(*, draft: Draft, actor: Person) -> Case:
         seen = view(package.form, known_of(locked))
         if not seen.complete:
             raise NotComplete
+        signature = signed_request(locked, actor, seen.scope["chosen"])
         case = _new_case(locked, tracking_id, seen.scope["chosen"])
+        if signature:
+            keep_with(case, signature, actor)
         locked.case = case
         locked.save(update_fields=["case"])
         _receive(case, draft.version)

@@ -1,7 +1,14 @@
 """Tables of the agency floor."""
 
 from panjereh.agency.models.agencies import Agency, StaffMember
-from panjereh.agency.models.cases import Case, CaseEvent, CaseLook, ProcessInstance, StepResult
+from panjereh.agency.models.cases import (
+    Case,
+    CaseEvent,
+    CaseLook,
+    CaseSignature,
+    ProcessInstance,
+    StepResult,
+)
 from panjereh.agency.models.drafts import Draft
 from panjereh.agency.models.services import ServiceVersion
 
@@ -10,6 +17,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseLook",
+    "CaseSignature",
     "Draft",
     "ProcessInstance",
     "ServiceVersion",

@@ -111,3 +111,16 @@ class CaseLook(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="looks")
     staff = models.ForeignKey("agency.StaffMember", on_delete=models.PROTECT)
     at = models.DateTimeField(auto_now_add=True)
+
+
+class CaseSignature(models.Model):
+    """The applicant's signature over the request, as the sign-on handed it over (SSO-13).
+
+    With `sha256` of what was submitted it can be checked again at any time, by anybody.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="signature")
+    text = models.JSONField(help_text="by language; what the applicant read and signed")
+    sha256 = models.CharField(max_length=64)
+    document = models.JSONField(help_text="the request as it was signed; personal data")
+    signed = models.JSONField(help_text="challenge, container, certificates; personal data")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, submit_request
 from panjereh.agency.cases.queries import wait_while_moving
+from panjereh.agency.cases.signatures import NotSigned, must_be_signed
 from panjereh.agency.drafts import actions
 from panjereh.agency.holds.queries import ServiceHeld
 from panjereh.agency.holds.showing import refused
@@ -26,6 +27,8 @@ from panjereh.agency.pages.showing import review_rows
 from panjereh.agency.pages.walk import Walk, go_on, show_page
 from panjereh.sdk import exchange
 from panjereh.sdk.signin import not_for_another, signed_in
+from panjereh.sdk.signin.signing import ToSign
+from panjereh.sdk.signin.views import to_sign
 
 
 def for_applicants(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -97,7 +100,10 @@ def review(request: HttpRequest, service_id: str) -> HttpResponse:
     if not looked.view.complete:
         return redirect(walk.next_url(looked))
     if request.method == "POST":
-        return _submit(request, walk)
+        back = reverse("apply-signed", args=[service_id])
+        return _submit(
+            request, walk, unsigned=lambda wanted: to_sign(request, wanted, next_address=back)
+        )
     return _review(request, walk)
 
 
@@ -108,14 +114,30 @@ def _review(request: HttpRequest, walk: Walk, trouble: str = "") -> HttpResponse
         "service_title": walk.read.text("title"),
         "hold": looked.view.hold and walk.read.text(f"holds.{looked.view.hold}.title"),
         "trouble": trouble,
+        "signs": must_be_signed(walk.read.package),
     }
     status = 503 if trouble else 200
     return render(request, "agency/form_review.html", context, status=status)
 
 
-def _submit(request: HttpRequest, walk: Walk) -> HttpResponse:
+@never_cache
+@require_safe
+@for_applicants
+def signed(request: HttpRequest, service_id: str) -> HttpResponse:
+    """Back from the signature, which was given to send exactly this request."""
+    walk = _walk(request, service_id)
+    if not walk.look().view.complete:
+        return redirect(walk.next_url(walk.look()))
+    return _submit(request, walk, unsigned=lambda _: redirect(walk.review_url))
+
+
+def _submit(
+    request: HttpRequest, walk: Walk, unsigned: Callable[[ToSign], HttpResponse]
+) -> HttpResponse:
     try:
         case = submit_request(draft=walk.draft, actor=walk.actor)
+    except NotSigned as missing:
+        return unsigned(missing.wanted)
     except NotComplete:
         return go_on(walk)
     except ServiceHeld:

@@ -1,7 +1,9 @@
 """A person's own requests at this agency: where they stand, and what they wait for."""
 
+import base64
 from typing import Any
 
+import rfc8785
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from panjereh.agency.agencies import agency_of
 from panjereh.agency.cases.actions import NotComplete, answer_step
 from panjereh.agency.cases.queries import MOVING, case_of, cases_of, looks_at, told_events
+from panjereh.agency.cases.signatures import signature_shown
 from panjereh.agency.cases.timeline import unit_of
 from panjereh.agency.drafts.actions import begin_later_answer
 from panjereh.agency.drafts.queries import known_of, open_drafts
 from panjereh.agency.forms.view import view
 from panjereh.agency.holds.queries import ServiceHeld, holding_case, standing
-from panjereh.agency.models import Case, Draft
+from panjereh.agency.models import Case, CaseSignature, Draft
 from panjereh.agency.packages.queries import package_of
 from panjereh.agency.pages.showing import reader
 from panjereh.agency.pages.walk import Walk, show_page
@@ -78,8 +81,30 @@ def request_page(request: HttpRequest, tracking_id: str) -> HttpResponse:
         "decision": decision_of(case),
         "looks": looks_at(case),
         "window_url": window_url(case),
+        "signature": signature_shown(case),
+        "signature_files": True,
     }
     return render(request, "agency/request.html", context)
+
+
+@never_cache
+@require_safe
+@signed_in
+def signature_file(request: HttpRequest, tracking_id: str, name: str) -> HttpResponse:
+    """For any program: what was signed, the signature, and the request whose digest it names."""
+    kept = CaseSignature.objects.filter(case=_mine(request, tracking_id)).first()
+    if kept is None:
+        raise Http404("nothing was signed")
+    files = {
+        "signed.json": lambda: base64.b64decode(kept.signed["challenge"]),
+        "signature.p7s": lambda: base64.b64decode(kept.signed["container"]),
+        "request.json": lambda: rfc8785.dumps(kept.document),
+    }
+    if name not in files:
+        raise Http404("no such file")
+    response = HttpResponse(files[name](), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def timeline_of(case: Case) -> list[dict[str, Any]]:

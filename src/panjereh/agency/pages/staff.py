@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from panjereh.agency.agencies import agency_of, staff_member
 from panjereh.agency.cases.actions import record_look, retry_case
 from panjereh.agency.cases.queries import calls_of, inbox
+from panjereh.agency.cases.signatures import signature_shown
 from panjereh.agency.models import Case, StaffMember
 from panjereh.agency.packages.queries import package_of
 from panjereh.agency.pages.requests import decision_of, timeline_of
@@ -67,6 +68,7 @@ def case_page(request: HttpRequest, member: StaffMember, tracking_id: str) -> Ht
         "title": reader(package_of(case.version)).text("title"),
         "steps": timeline_of(case),
         "decision": decision_of(case),
+        "signature": signature_shown(case),
         "calls": calls_of(case),
         "instance": case.processinstance,
         "may_retry": case.closed_at is None and case.status == Case.Status.TROUBLE,

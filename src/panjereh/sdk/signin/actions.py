@@ -24,6 +24,7 @@ from panjereh.sdk.signin.person import (
 from panjereh.sdk.signin.receiving import tell_waiting_news
 from panjereh.sdk.signin.redeeming import Answer, Redeemed, redeem
 from panjereh.sdk.signin.sessions import SESSION_CAP
+from panjereh.sdk.signin.signing import ToSign, keep_signature, pushed
 from panjereh.sdk.signin.tokens import ANOTHER, Claims, check_acting
 
 SCOPE = "openid profile national_id fida phone"
@@ -33,7 +34,27 @@ def authorization_address(
     attempt: Attempt, *, redirect_uri: str, language: str, registration: bool
 ) -> str:
     """Where the browser is sent to sign in."""
-    params = {
+    params = _params(attempt, redirect_uri, language)
+    if registration:
+        params["prompt"] = "create"
+    if attempt.service:
+        params["service"] = attempt.service
+    return _at_sign_on(params)
+
+
+def signing_address(
+    attempt: Attempt, wanted: ToSign, person: Person, *, redirect_uri: str, language: str
+) -> str:
+    """Where the browser is sent to sign this text."""
+    return _at_sign_on(pushed(_params(attempt, redirect_uri, language), wanted, sub=person.sub))
+
+
+def _at_sign_on(params: dict[str, str]) -> str:
+    return f"{issuer().metadata()['authorization_endpoint']}?{urlencode(params)}"
+
+
+def _params(attempt: Attempt, redirect_uri: str, language: str) -> dict[str, str]:
+    return {
         "response_type": "code",
         "client_id": settings.SIGNIN["client_id"],
         "redirect_uri": redirect_uri,
@@ -45,11 +66,6 @@ def authorization_address(
         "acr_values": acr_of(attempt.level),
         "ui_locales": language,
     }
-    if registration:
-        params["prompt"] = "create"
-    if attempt.service:
-        params["service"] = attempt.service
-    return f"{issuer().metadata()['authorization_endpoint']}?{urlencode(params)}"
 
 
 def _scope(attempt: Attempt) -> str:
@@ -57,6 +73,8 @@ def _scope(attempt: Attempt) -> str:
     usual = str(settings.SIGNIN.get("scope", SCOPE))
     if attempt.scope:
         return f"openid {attempt.scope}"
+    if attempt.signing:
+        return "openid"  # who signs is known here; nothing is told anew
     if not attempt.representee:
         return usual
     whom = "*" if attempt.representee == ANOTHER else attempt.representee
@@ -68,8 +86,18 @@ def finish(request: HttpRequest, attempt: Attempt, answer: Answer) -> None:
     redeemed = redeem(attempt, answer)
     if attempt.scope:
         keep_access(request, redeemed, attempt.scope)
+    elif attempt.signing:
+        _keep_signature(request, redeemed, attempt)
     else:
         _sign_in(request, attempt, redeemed)
+
+
+def _keep_signature(request: HttpRequest, redeemed: Redeemed, attempt: Attempt) -> None:
+    """The person who signs is the one who is signed in here, and stays so as before."""
+    person = person_in(request.session)
+    if person is None:
+        raise SignInFailed("lost", "nobody is signed in here any more")
+    keep_signature(person, redeemed, attempt.signing)
 
 
 def _sign_in(request: HttpRequest, attempt: Attempt, redeemed: Redeemed) -> Person:

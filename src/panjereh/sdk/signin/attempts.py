@@ -27,10 +27,17 @@ class Attempt:
     representee: str = ""
     service: str = ""
     scope: str = ""  # for a token of this scope, and no sign-in
+    signing: str = ""  # for a signature of this fingerprint, and no sign-in
 
 
 def new_attempt(
-    *, next_address: str, level: int, representee: str = "", service: str = "", scope: str = ""
+    *,
+    next_address: str,
+    level: int,
+    representee: str = "",
+    service: str = "",
+    scope: str = "",
+    signing: str = "",
 ) -> Attempt:
     return Attempt(
         state=secrets.token_urlsafe(32),
@@ -41,6 +48,7 @@ def new_attempt(
         representee=representee,
         service=service,
         scope=scope,
+        signing=signing,
     )
 
 

@@ -63,6 +63,13 @@ class Issuer:
         request = self._to(self.metadata()["token_endpoint"], "POST").form(form)
         return _answer(request.basic_auth(user, password))
 
+    def push(self, params: dict[str, str]) -> dict[str, Any]:
+        """Leave an authorization request with the sign-on beforehand (RFC 9126)."""
+        config = settings.SIGNIN
+        user, password = quote_plus(config["client_id"]), quote_plus(client_secret())
+        address = self.metadata()["pushed_authorization_request_endpoint"]
+        return _answer(self._to(address, "POST").form(params).basic_auth(user, password))
+
     def userinfo(self, access_token: str) -> dict[str, Any]:
         request = self._to(self.metadata()["userinfo_endpoint"], "GET")
         return _answer(request.bearer_auth(access_token))

@@ -30,3 +30,17 @@ class ChangedPerson(models.Model):
     sub = models.CharField(max_length=80, primary_key=True)
     happened_at = models.DateTimeField()
     transaction = models.CharField(max_length=160, blank=True)
+
+
+class KeptSignature(models.Model):
+    """What somebody signed at the sign-on for us; the deed that asked for it takes it over."""
+
+    sub = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, help_text="of the text and digest")
+    signed = models.JSONField(help_text="container, challenge, certificates; personal data")
+    kept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sub", "fingerprint"], name="signin_signed_once")
+        ]

@@ -19,6 +19,8 @@ from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.person import person_in
 from panjereh.sdk.signin.redeeming import Answer
 from panjereh.sdk.signin.sessions import end_sessions
+from panjereh.sdk.signin.signing import LEVEL as SIGNATURE_LEVEL
+from panjereh.sdk.signin.signing import ToSign
 from panjereh.sdk.signin.tokens import ANOTHER, check_logout_token
 
 log = logging.getLogger("panjereh.signin")
@@ -64,6 +66,29 @@ def _to_sign_on(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     except SignInFailed as failure:
         return _failed(request, failure, attempt.next)
     response = HttpResponseRedirect(address)
+    attempts.keep(response, request, attempt)
+    return response
+
+
+def to_sign(request: HttpRequest, wanted: ToSign, *, next_address: str) -> HttpResponse:
+    """Lead the person to the sign-on to sign this, and back to `next_address`."""
+    person = person_in(request.session)
+    if person is None:
+        return HttpResponseRedirect(login_address(next_address))
+    attempt = attempts.new_attempt(
+        next_address=safe_next(next_address), level=SIGNATURE_LEVEL, signing=wanted.fingerprint
+    )
+    try:
+        address = actions.signing_address(
+            attempt,
+            wanted,
+            person,
+            redirect_uri=_callback(request),
+            language=page_language(request, next_address),
+        )
+    except SignInFailed as failure:
+        return _failed(request, failure, next_address)
+    response = HttpResponseRedirect(address, status=303)
     attempts.keep(response, request, attempt)
     return response
 
