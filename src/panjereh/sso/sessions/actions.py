@@ -69,7 +69,10 @@ def use_session(key: str) -> LiveSession | None:
     with connection.cursor() as cursor:
         cursor.execute(_USE, row)
         found = cursor.fetchone()
-    return LiveSession(*found[:-1], read_proofs(found[-1])) if found else None
+    if found is None:
+        return None
+    sid, person, level, ways, at, proofs = found
+    return LiveSession(sid, person, level, ways, at, read_proofs(proofs))
 
 
 def read_proofs(kept: Any) -> list[Proof]:
