@@ -426,6 +426,12 @@ def test_no_number_of_wrong_codes_locks_the_owner_out(
     assert prove_recovery(person.national_id, code=code, who=who).person == person
 
 
+def test_making_sheets_is_limited(settings: Any, inside: Client) -> None:
+    settings.SSO_POLICY = {"recovery_codes": 1, "recovery_sheets_per_hour": 2}
+    made = [at(inside, "recovery/", go="1").status_code for _ in range(3)]
+    assert made == [200, 200, 429]
+
+
 def test_codes_are_shown_once_with_a_file_to_keep(inside: Client) -> None:
     page = at(inside, "recovery/", go="1")
     assert page.headers["Cache-Control"] == "no-store"

@@ -92,6 +92,7 @@ class Policy:
     app_tries_per_address_and_hour: int = 300
     app_misses: int = 100  # in a row; 800-63B 5.2.2
     recovery_codes: int = 10
+    recovery_sheets_per_hour: int = 10
     recovery_tries_per_address_and_hour: int = 30
     first_half: timedelta = timedelta(minutes=10)
     fresh_sign_in: timedelta = timedelta(minutes=10)

@@ -14,6 +14,7 @@ from panjereh.sso.factors.challenges import issue_challenge, spend_challenge
 from panjereh.sso.factors.models import (
     AppDraft,
     AuthenticatorApp,
+    FirstHalf,
     Handle,
     NeverSmsAlone,
     Passkey,
@@ -24,6 +25,8 @@ from panjereh.sso.factors.proving import app_place
 from panjereh.sso.factors.queries import ways_of
 from panjereh.sso.factors.webauthn import NewKey, Refused, check_new_key, options_to_add
 from panjereh.sso.models import Person
+from panjereh.sso.one_time import limits
+from panjereh.sso.one_time.limits import Limit
 from panjereh.sso.policy import policy
 from panjereh.sso.safety.notices import notify
 from panjereh.sso.safety.numbers import may_get_codes
@@ -183,6 +186,8 @@ def remove_app(actor: LiveSession) -> None:
 def make_recovery_codes(actor: LiveSession) -> list[str]:
     """A new sheet; the old one ends. The codes are told this once and kept nowhere."""
     require_fresh(actor)
+    most = policy().recovery_sheets_per_hour  # making one is slow work
+    limits.spend(Limit("recovery-sheet", str(actor.person_id), limits.HOUR, most))
     codes = [recovery.new_code() for _ in range(policy().recovery_codes)]
     salt = recovery.new_salt()
     digests = [recovery.digest(code, salt) for code in codes]  # slow, so before the lock
@@ -233,6 +238,7 @@ def drop_lately_added(person_id: UUID) -> None:
         app.delete()
         notify(person_id, "totp-removed", name=app.name)
     RecoverySet.objects.filter(person_id=person_id, made_at__gte=since).delete()
+    FirstHalf.objects.filter(person_id=person_id).delete()
     NeverSmsAlone.objects.filter(person_id=person_id, since__gte=since).delete()
 
 

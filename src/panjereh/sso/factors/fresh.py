@@ -11,7 +11,9 @@ from django.urls import reverse
 from panjereh.sso.factors.actions import NotFresh, require_fresh
 from panjereh.sso.factors.models import Homeward
 from panjereh.sso.journeys.actions import begin_journey
+from panjereh.sso.journeys.views.shared import wait_page
 from panjereh.sso.models import Journey
+from panjereh.sso.one_time.limits import LimitReached
 from panjereh.sso.sessions.actions import LiveSession
 from panjereh.sso.sessions.visitor import live_session, remember_browser, visitor
 
@@ -34,6 +36,8 @@ def fresh_page(view: View) -> View:
             return view(request, session, **rest)
         except NotFresh:
             return sign_in_again(request)
+        except LimitReached as limit:
+            return wait_page(request, limit)
 
     return found
 
