@@ -1,10 +1,8 @@
 """The pages of step-up and face check, in both languages, as people and machines see them."""
 
 import io
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,5 +98,3 @@ def test_every_page_is_accessible_and_narrow(
     page = sheet(getattr(Tour(exchange, "fa"), name)().content)
     assert_accessible(page)
     assert_reflows(page)
-    if folder := os.environ.get("PANJEREH_SHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}-narrow.png", full_page=True)
