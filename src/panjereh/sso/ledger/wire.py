@@ -71,7 +71,7 @@ def _heads() -> list[str]:
     return [
         gettext("Time"),
         gettext("Agency"),
-        gettext("Site"),
+        gettext("Where"),
         gettext("Data"),
         gettext("Purpose"),
         gettext("Law"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from panjereh.sso.levels import name_of
@@ -12,6 +13,7 @@ from panjereh.sso.numbers.words import KIND_NAMES, WAY_NAMES, Words
 from panjereh.sso.relying_parties.queries import names
 
 MONTHS, MONTH = 12, timedelta(days=30)
+FULL = 200  # pixels
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,15 @@ class Bar:
     name: Any
     count: int
     most: int
+
+    @property
+    def width(self) -> int:
+        return round(FULL * self.count / self.most) if self.most else 0
+
+    @property
+    def start(self) -> int:
+        """A bar grows in the direction of reading."""
+        return FULL - self.width if get_language_bidi() else 0
 
 
 @dataclass(frozen=True)
