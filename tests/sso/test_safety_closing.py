@@ -112,7 +112,7 @@ def test_after_the_days_the_person_is_forgotten_and_still_the_same_on_return(
     for datum in (person.national_id, person.mobile, person.family_name, "1991", "Firefox"):
         assert datum not in whole
     for table in (SignIn, KnownBrowser, Notice):
-        assert not table.objects.exists()  # type: ignore[attr-defined]
+        assert not table.objects.exists()
     assert Release.objects.filter(person=person).exists(), "who was told what must stay"
     assert Grant.objects.exists()
     assert kinds()[-1] == "sso.person.purged"

@@ -49,7 +49,7 @@ ONCE_FOR_ALL = [HealthCheck.function_scoped_fixture]
 
 def leads(answer: Any) -> str:
     """The host that a browser would go to; "" when it stays."""
-    return urlsplit(answer.get("Location", "").replace("\\", "/")).netloc
+    return str(urlsplit(answer.get("Location", "").replace("\\", "/")).netloc)
 
 
 @pytest.fixture

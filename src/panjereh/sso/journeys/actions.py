@@ -1,5 +1,6 @@
 """The deeds of a journey: answers, inquiries, codes, and what they lead to."""
 
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -65,7 +66,12 @@ def check_identity(journey: Journey, who: Visitor) -> str:
         raise NotReady("the birth date is missing")
     limits.spend(
         Limit("inquiry", who.address, limits.HOUR, policy().inquiries_per_address_and_hour),
-        Limit("inquiry", _inquirer(journey), limits.HOUR, policy().inquiries_per_hour),
+        Limit(
+            "inquiry",
+            _inquirer(journey, journey.birth_date),
+            limits.HOUR,
+            policy().inquiries_per_hour,
+        ),
     )
     found = match(
         national_id=journey.national_id, birth_date=journey.birth_date, mobile=journey.mobile
@@ -77,10 +83,10 @@ def check_identity(journey: Journey, who: Visitor) -> str:
     return send_registration_code(journey, who)
 
 
-def _inquirer(journey: Journey) -> str:
+def _inquirer(journey: Journey, born: date) -> str:
     """Whoever knows birth date and number of an account has an allowance of their own: strangers
     that guess at a national id cannot use it up, and it tells them nothing but what they knew."""
-    own = fits_account(journey.national_id, journey.birth_date, journey.mobile)
+    own = fits_account(journey.national_id, born, journey.mobile)
     return f"{journey.national_id}:{'own' if own else 'strangers'}"
 
 

@@ -36,7 +36,9 @@ KINDS: dict[str, Kind] = {
         _("A counter was asked to take away your ways to sign in; this happens in three days.")
     ),
     "ways-reset-stopped": Kind(_("Your ways to sign in stay as they are.")),
-    "ways-reset": Kind(_("Your ways to sign in were taken away; a code by SMS opens your account.")),
+    "ways-reset": Kind(
+        _("Your ways to sign in were taken away; a code by SMS opens your account.")
+    ),
     "recovery-made": Kind(_("New recovery codes were made for your account.")),
     "recovery-used": Kind(_("Your account was opened with a recovery code.")),
     "number-change-asked": Kind(_("A change of your mobile number was asked for.")),

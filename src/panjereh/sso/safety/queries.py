@@ -24,7 +24,7 @@ def reached_by_code(national_id: str) -> Person | None:
     return person if person and may_get_codes(person) else None
 
 
-def fits_account(national_id: str, birth_date: date | None, mobile: str) -> bool:
+def fits_account(national_id: str, birth_date: date, mobile: str) -> bool:
     return Person.objects.filter(
         national_id=national_id, birth_date=birth_date, mobile=mobile, closed_at=None
     ).exists()
