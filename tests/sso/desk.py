@@ -22,7 +22,7 @@ def officer(person: Person, *roles: str) -> Officer:
 
 
 def agency(code: str, by: Officer, **facts: Any) -> Agency:
-    name = {"fa": f"سازمان {code}", "en": f"Agency {code}"}
+    name = {"fa": "سازمان نمونه", "en": f"Agency {code}"}
     return register_agency(actor=by, code=code, name=name, **facts)
 
 

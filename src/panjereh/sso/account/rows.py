@@ -22,6 +22,9 @@ CLAIM_NAMES: dict[str, str | Promise] = {
     "birth_date": _("Birth date"),
     "age_over_18": _("Whether you are of age"),
     "phone_number": _("Mobile number"),
+    "legal_id": _("National ID of the legal person"),
+    "legal_name": _("Name of the legal person"),
+    "legal_kind": _("Kind of legal person"),
 }
 
 

@@ -19,7 +19,7 @@ from panjereh.sso.portal.registering import TEST
 from panjereh.sso.provider.claims import GRANTABLE
 from panjereh.sso.relying_parties.actions import HIGH_LEVEL
 from panjereh.ui.fields import JalaliDateField, NationalIdField
-from panjereh.ui.templatetags.panjereh import in_language
+from panjereh.ui.templatetags.panjereh import digits, in_language
 
 CODE = r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$"
 BASIS = "basis_"
@@ -49,7 +49,7 @@ GROUPS: list[tuple[str | Promise, tuple[str, ...]]] = [
 
 
 def _levels() -> list[tuple[int, str]]:
-    return [(one.level, f"{one.level} – {in_language(one.name)}") for one in levels()]
+    return [(one.level, digits(f"{one.level} – {in_language(one.name)}")) for one in levels()]
 
 
 class FactsForm(forms.Form):
@@ -132,7 +132,7 @@ class FactsForm(forms.Form):
     )
     id_token_alg = forms.ChoiceField(
         label=_("Algorithm of the ID token"),
-        choices=[("ES256", "ES256"), ("RS256", _("RS256, for old software"))],
+        choices=[("ES256", "\u2066ES256\u2069"), ("RS256", _("RS256, for old software"))],
     )
     signed_userinfo = forms.BooleanField(
         label=_("Sign the data about people as well (recommended if your library can read it)"),
