@@ -125,7 +125,7 @@ def test_markup_in_a_registry_is_text_on_the_page(
 
 OPEN = {"home", "source", "service", "brand", "health"}
 NAMES = {"service_id": SERVICE, "tracking_id": "X", "page_id": "name", "system": "postal-registry"}
-NAMES |= {"hold_id": "1"}
+NAMES |= {"hold_id": "1", "name": "signed.json"}
 
 
 def test_every_page_that_is_not_open_to_all_asks_for_a_sign_in(newborn: ServiceVersion) -> None:

@@ -47,7 +47,12 @@ def key_of(credential: str) -> Key:
 
 
 def authorise(
-    credential: str, *, digest: bytes, description: dict[str, str], back_to: str
+    credential: str,
+    *,
+    digest: bytes,
+    description: dict[str, str],
+    back_to: str,
+    language: str = "fa",
 ) -> Asked:
     told = call(
         SYSTEM,
@@ -58,6 +63,7 @@ def authorise(
             "hashes": [base64.b64encode(digest).decode()],
             "description": description,
             "response_uri": back_to,
+            "lang": language,
         },
     )
     return Asked(str(told["handle"]), str(told["responseURI"]))

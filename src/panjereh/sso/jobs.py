@@ -29,6 +29,11 @@ _OLD = {
     "sso_factors_appdraft": "expires_at < %(now)s",
     "sso_factors_firsthalf": "expires_at < %(now)s",
     "sso_factors_homeward": "expires_at < %(now)s",
+    # A challenge that was signed is evidence and stays.
+    "sso_signatures_remoterequest": "asked_at < %(now)s - interval '1 day'",
+    "sso_signatures_challenge": "expires_at < %(now)s - interval '2 days' AND spent_at IS NULL"
+    " AND NOT EXISTS (SELECT FROM sso_signatures_remoterequest r"
+    " WHERE r.challenge_id = sso_signatures_challenge.id)",
     "sso_events_event": "happened_at < %(told)s",
     "sso_release": "released_at < %(shown)s",
 }

@@ -40,6 +40,7 @@ class AuthorizeIn(Schema):
     hashAlgorithmOID: str = Field(SHA256, pattern=f"^{SHA256}$")  # noqa: N815
     description: dict[str, str]
     response_uri: str = Field(max_length=500)
+    lang: str = Field("fa", pattern="^(fa|en)$")
 
 
 class CheckIn(Schema):
@@ -91,7 +92,7 @@ def credentials_authorize(request: ExchangeRequest, body: AuthorizeIn) -> dict[s
             return_address=body.response_uri,
         )
     )
-    page = f"{settings.PUBLIC_URLS['phone']}/fa/signing/{asked.id}/"
+    page = f"{settings.PUBLIC_URLS['phone']}/{body.lang}/signing/{asked.id}/"
     life = int(actions.LIFE.total_seconds())
     return {"handle": str(asked.id), "expiresIn": life, "responseURI": page}
 

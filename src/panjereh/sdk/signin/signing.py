@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from panjereh.sdk.signin.redeeming import Redeemed
 
 PARAMETER = "authorization_details"
 LEVEL = 3
+KEPT = timedelta(days=1)  # a request that was signed and not sent is forgotten
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def keep_signature(person: Person, redeemed: Redeemed, fingerprint: str) -> None
         check_signature(detail["signed"], wanted, national_id=person.national_id)
     except (SignatureFault, ValueError, KeyError, TypeError) as error:
         raise SignInFailed("provider-wrong", "the signature is not what was asked for") from error
+    KeptSignature.objects.filter(kept_at__lt=clock.now() - KEPT).delete()
     KeptSignature.objects.update_or_create(
         sub=person.sub,
         fingerprint=fingerprint,

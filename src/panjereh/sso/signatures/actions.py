@@ -1,6 +1,7 @@
 """The deeds of level 3: take a signature, hand it to the site that asked, remove a certificate."""
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
@@ -20,7 +21,7 @@ from panjereh.sso.one_time.limits import Limit
 from panjereh.sso.people.actions import attain
 from panjereh.sso.policy import policy
 from panjereh.sso.safety.notices import notify
-from panjereh.sso.signatures.authorities import Authorities, authorities
+from panjereh.sso.signatures.authorities import Authorities, AuthoritiesUnfit, authorities
 from panjereh.sso.signatures.challenges import must_be_of, spend
 from panjereh.sso.signatures.models import Certificate, Challenge, Signature
 from panjereh.sso.signatures.queries import WAY, signature_level
@@ -28,6 +29,8 @@ from panjereh.sso.signatures.refusals import SignatureRefused
 from panjereh.sso.signatures.revocation import LIST, Standing, must_be_good
 
 PROOF = "certificate"
+
+log = logging.getLogger("panjereh.sso.signatures")
 
 _HAND_OVER = """
     UPDATE sso_signatures_signature SET code_sha256 = %(code)s
@@ -60,6 +63,9 @@ def accept_signature(challenge: Challenge, person: Person, data: bytes) -> Signa
         judged = judge(container, person.national_id)
     except SignatureFault as fault:
         raise SignatureRefused(fault.code) from fault
+    except AuthoritiesUnfit as error:
+        log.error("sso.signatures.unfit reason=%s", error)
+        raise SignatureRefused("revocation-unknown") from error
     with transaction.atomic():
         spend(challenge.id)
         certificate = _known_certificate(person, container.certificate)

@@ -9,7 +9,7 @@ from panjereh.sso.signatures.refusals import TEXTS
 class SignatureForm(forms.Form):
     signature = forms.FileField(
         label=_("The signature file"),
-        help_text=_("Your program has made it: it ends in .p7s, .pem or .jws."),
+        help_text=_("Your program has made it; its name ends in p7s, pem or jws."),
         error_messages={
             "required": _("Choose the signature file."),
             "empty": _("This file is empty. Choose the signature file that your program made."),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 TEXTS: dict[str, str | Promise] = {
     "unreadable": _(
         "This is not a signature file that we can read. Choose the file that your signing program "
-        "has made: it ends in .p7s, .pem or .jws."
+        "has made; its name ends in p7s, pem or jws."
     ),
     "too-large": _("This file is too large for a signature. Choose the signature file itself."),
     "no-certificate": _(

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from panjereh.common import clock
 from panjereh.common.cms import Unsigned
@@ -40,6 +40,7 @@ def ask_service(
             digest=Unsigned(bytes(challenge.content), key.certificate).digest,
             description=wanted.text if wanted else _sign_in_texts(party),
             back_to=back_to,
+            language=(get_language() or "fa")[:2],
         )
     except ExchangeError as error:
         raise SignatureRefused("service-away") from error

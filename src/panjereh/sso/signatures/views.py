@@ -1,5 +1,6 @@
 """Sign a challenge: read what it says, download it, bring the signature back."""
 
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -66,8 +67,19 @@ def _sign_page(
         "wanted": wanted_of(step.request),
         "challenge": offer_challenge(journey, person),
         "trouble": trouble,
+        "has_service": bool(settings.SIGNING_SERVICE_URL),
     }
+    _may_lead_to_service(request)
     return render(request, "sso_signatures/sign.html", context)
+
+
+def _may_lead_to_service(request: HttpRequest) -> None:
+    """The form for it is answered by a redirect there, which the page's policy must allow."""
+    service = urlsplit(settings.SIGNING_SERVICE_URL)
+    if service.netloc:
+        client = getattr(request, "form_target", "")
+        targets = f"{client} {service.scheme}://{service.netloc}".strip()
+        request.form_target = targets  # type: ignore[attr-defined]
 
 
 @require_POST
