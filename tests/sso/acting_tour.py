@@ -21,6 +21,8 @@ from people import HOST, citizen, register_client, registered, sign_in
 
 from panjereh.sso.acting.actions import end_mandate
 from panjereh.sso.acting.counters import register_clerk
+from panjereh.sso.models import Session
+from panjereh.sso.staff.actions import appoint_officer, the_installation
 
 GIVE = "account/acting/give/"
 CLAIMS = ["national_id", "given_name", "family_name", "legal_id", "legal_name"]
@@ -99,6 +101,24 @@ class Tour:
         page = self.client.post(f"/{self.language}/{GIVE}", typed, **HOST)
         return self.client.get(page["Location"], **HOST)
 
+    def clerks(self) -> Any:
+        self._counter()
+        self._officer()
+        return self._get("staff/clerks/")
+
+    def clerks_error(self) -> Any:
+        self._officer()
+        return self.client.post(f"/{self.language}/staff/clerks/", {"office": ""}, **HOST)
+
+    def _officer(self) -> None:
+        appoint_officer(
+            actor=the_installation(),
+            national_id=self.mother.national_id,
+            name="Registrar",
+            roles=["registrar"],
+        )
+        Session.objects.filter(person=self.mother).update(level=2)
+
     def _get(self, path: str) -> Any:
         return self.client.get(f"/{self.language}/{path}", **HOST)
 
@@ -111,7 +131,7 @@ class Tour:
             agency="ito",
             office="72",
             services=["*"],
-            actor="test",
+            actor=the_installation(),
         )
 
     def _to_citizen(self) -> str:

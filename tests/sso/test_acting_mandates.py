@@ -1,6 +1,5 @@
 """Giving, accepting and ending mandates; the counter; what nobody may do in another's name."""
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -45,15 +44,18 @@ from panjereh.sso.acting.actions import end_mandate
 from panjereh.sso.acting.counters import end_clerk, register_clerk
 from panjereh.sso.acting.jobs import end_what_is_over
 from panjereh.sso.acting.models import Clerk, Mandate, MandateUse
-from panjereh.sso.models import Grant, LogoutNotice, Person
+from panjereh.sso.models import Grant, LogoutNotice, Person, Session
 from panjereh.sso.registry_news.actions import close_account
 from panjereh.sso.safety.models import Notice
+from panjereh.sso.staff.actions import appoint_officer, the_installation
+from panjereh.sso.staff.models import Act, Officer
 
 __all__ = ["site"]
 
 pytestmark = pytest.mark.django_db
 
 GIVE = "/fa/account/acting/give/"
+CLERKS = "/fa/staff/clerks/"
 
 
 @pytest.fixture
@@ -270,7 +272,7 @@ def counter(person: Person) -> Clerk:
         agency="ito",
         office="پیشخوان ۷۲ تهران",
         services=[CERTIFICATE],
-        actor="registrar",
+        actor=the_installation(),
     )
 
 
@@ -329,7 +331,7 @@ def test_a_counter_is_only_for_its_services_its_agency_and_who_was_registered(
     other_service = ask_citizen(site, aunt, service=CARD)
     assert "/on-whose-behalf/" in other_service["Location"]
     assert not Mandate.objects.exists()
-    end_clerk(counter.id, actor="registrar")
+    end_clerk(counter.id, actor=the_installation())
     assert ask(site, service=CERTIFICATE).context["found"].clerk is None
     after = site.post(path, {"national_id": aunt.national_id}, **HOST)
     assert "/citizen/" not in after["Location"].removeprefix(path)
@@ -370,7 +372,7 @@ def test_the_clerks_sign_in_dies_with_the_registration_and_after_half_an_hour(
     tokens = redeem(site, code).json()
     again = refresh(site, tokens["refresh_token"])
     assert again.status_code == 200
-    end_clerk(counter.id, actor="registrar")
+    end_clerk(counter.id, actor=the_installation())
     assert refresh(site, again.json()["refresh_token"]).json()["error"] == "invalid_grant"
 
 
@@ -383,11 +385,45 @@ def test_asking_citizens_is_limited(
     assert answers[5].status_code == 429
 
 
-def test_a_registration_of_a_clerk_says_who_answers_for_it() -> None:
-    with pytest.raises(ValueError, match="who registers"):
-        register_clerk(national_id="1", agency="ito", office="x", services=["*"], actor="")
-    with pytest.raises(ValueError, match="who ends"):
-        end_clerk(uuid.uuid4(), actor="")
+def test_a_registrar_registers_clerks_and_each_act_is_in_the_book(
+    site: Client, person: Person, aunt: Person
+) -> None:
+    typed = {
+        "national_id": aunt.national_id,
+        "agency": "ito",
+        "office": "72",
+        "scope": "all",
+    }
+    assert site.post(CLERKS, typed, **HOST).status_code == 403, "no officer"
+    assert Client().post(CLERKS, typed, **HOST).status_code == 302
+    registrar = officer(person)
+    assert site.post(CLERKS, typed | {"agency": "elsewhere"}, **HOST).context["form"].errors
+    site.post(CLERKS, typed, **HOST)
+    clerk = Clerk.objects.get()
+    assert (clerk.services, clerk.registered_by) == (["*"], registrar.name)
+    assert "72" in fold(site.get(CLERKS, **HOST).text)
+    assert aunt.national_id not in fold(site.get(CLERKS, **HOST).text)
+    site.post(f"{CLERKS}{clerk.id}/end/", **HOST)
+    deeds = list(Act.objects.filter(subject=str(clerk.id)).values_list("deed", flat=True))
+    assert sorted(deeds) == ["end-clerk", "register-clerk"]
+    assert end_clerk(clerk.id, actor=registrar) is False
+
+
+def test_a_clerk_without_a_counter_is_nobody() -> None:
+    with pytest.raises(ValueError, match="counter"):
+        register_clerk(
+            national_id="1", agency="ito", office="", services=["*"], actor=the_installation()
+        )
+
+
+def officer(person: Person) -> Officer:
+    Session.objects.filter(person=person).update(level=2)
+    return appoint_officer(
+        actor=the_installation(),
+        national_id=person.national_id,
+        name=name(person),
+        roles=["registrar"],
+    )
 
 
 # What nobody does in another's name (section 9 row 28)

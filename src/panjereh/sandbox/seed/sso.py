@@ -55,7 +55,7 @@ def open_counter() -> None:
         agency=CIVIL_REGISTRATION_CODE,
         office="پیشخوان ثبت احوال، شعبهٔ ۱۲",
         services=[EVERY_SERVICE],
-        actor="sandbox",
+        actor=the_installation(),
     )
 
 

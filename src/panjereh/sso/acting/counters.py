@@ -14,37 +14,39 @@ from panjereh.sso.digests import keyed
 from panjereh.sso.models import Person
 from panjereh.sso.one_time.actions import Holder, Verdict, redeem_code
 from panjereh.sso.people.queries import own_account
+from panjereh.sso.staff.actions import record_act
+from panjereh.sso.staff.models import Officer
 
 
 def register_clerk(
-    *, national_id: str, agency: str, office: str, services: list[str], actor: str
+    *, national_id: str, agency: str, office: str, services: list[str], actor: Officer
 ) -> Clerk:
-    """`actor` answers for it: an officer of the sign-on, for the agency that named the clerk."""
-    if not (actor and office and services):
-        raise ValueError("who registers a clerk, at which counter and for what is written down")
-    digest = keyed("clerk", national_id)
+    """The officer answers for it, on the word of the agency whose counter it is."""
+    if not (agency and office and services):
+        raise ValueError("a clerk is registered for an agency, a counter and its services")
+    now = clock.now()
+    place = {"office": office, "services": services, "registered_by": actor.name}
     with transaction.atomic():
         clerk, _ = Clerk.objects.update_or_create(
-            person_digest=digest,
+            person_digest=keyed("clerk", national_id),
             agency=agency,
             ended_at=None,
-            defaults={"office": office, "services": services, "registered_by": actor},
-            create_defaults={
-                "office": office,
-                "services": services,
-                "registered_by": actor,
-                "registered_at": clock.now(),
-            },
+            defaults=place,
+            create_defaults=place | {"registered_at": now},
         )
+        facts = {"agency": agency, "office": office, "services": " ".join(services)}
+        record_act(actor, "register-clerk", str(clerk.id), **facts)
     return clerk
 
 
-def end_clerk(clerk_id: UUID, *, actor: str) -> bool:
+def end_clerk(clerk_id: UUID, *, actor: Officer) -> bool:
     """What the clerk has begun ends at its next look. False when it had ended before."""
-    if not actor:
-        raise ValueError("who ends a clerk's registration is written down")
-    standing = Clerk.objects.filter(id=clerk_id, ended_at=None)
-    return bool(standing.update(ended_at=clock.now()))
+    with transaction.atomic():
+        standing = Clerk.objects.filter(id=clerk_id, ended_at=None)
+        if not standing.update(ended_at=clock.now()):
+            return False
+        record_act(actor, "end-clerk", str(clerk_id))
+    return True
 
 
 def ask_citizen(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from panjereh.common import clock
 from panjereh.sdk.exchange import ExchangeError
 from panjereh.sso.acting.models import EVERY_SERVICE
+from panjereh.sso.acting.queries import agencies
 from panjereh.sso.acting.services import titles_of
 from panjereh.ui.fields import NationalIdField
 
@@ -22,11 +23,9 @@ LENGTHS = (
 MOST_SERVICES = 20
 
 
-class GiveForm(forms.Form):
-    national_id = NationalIdField(
-        label=_("Who shall act? Their national ID number"),
-        help_text=_("They have to have an account of their own, and to accept."),
-    )
+class ServicesForm(forms.Form):
+    """In all services, or in those whose codes are given."""
+
     scope = forms.ChoiceField(
         label=_("In which services?"),
         widget=forms.RadioSelect,
@@ -36,12 +35,7 @@ class GiveForm(forms.Form):
         label=_("Codes of the services"),
         help_text=_("As they stand on the page of each service; several with a space between"),
         required=False,
-        widget=forms.TextInput(
-            attrs={"dir": "ltr", "class": "app-input-ltr", "spellcheck": "false"}
-        ),
-    )
-    days = forms.TypedChoiceField(
-        label=_("For how long?"), coerce=int, choices=LENGTHS, widget=forms.RadioSelect
+        widget=forms.TextInput(attrs={"dir": "ltr", "spellcheck": "false"}),
     )
 
     def clean_services(self) -> list[str]:
@@ -68,9 +62,40 @@ class GiveForm(forms.Form):
                 _("There is no service %(code)s; look at its page again"), params={"code": code}
             )
 
+
+class GiveForm(ServicesForm):
+    national_id = NationalIdField(
+        label=_("Who shall act? Their national ID number"),
+        help_text=_("They have to have an account of their own, and to accept."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("For how long?"), coerce=int, choices=LENGTHS, widget=forms.RadioSelect
+    )
+    field_order = ["national_id", "scope", "services", "days"]
+
     @property
     def ends_at(self) -> datetime:
         return clock.now() + timedelta(days=self.cleaned_data["days"])
+
+
+class ClerkForm(ServicesForm):
+    national_id = NationalIdField(label=_("National ID number of the clerk"))
+    agency = forms.ChoiceField(label=_("Whose services does the counter offer?"))
+    office = forms.CharField(
+        label=_("Name of the counter"),
+        help_text=_("As citizens read it in the message with the code"),
+        max_length=120,
+    )
+    field_order = ["national_id", "agency", "office", "scope", "services"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agency"].choices = agencies()  # type: ignore[attr-defined]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        names = ("national_id", "agency", "office", "services")
+        return {name: self.cleaned_data[name] for name in names}
 
 
 class CitizenForm(forms.Form):

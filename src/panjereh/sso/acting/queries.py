@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 
 from panjereh.common import clock
 from panjereh.sso.acting.authority import fault_in_table
-from panjereh.sso.acting.models import EVERY_SERVICE, Mandate, MandateUse
+from panjereh.sso.acting.models import EVERY_SERVICE, Clerk, Mandate, MandateUse
 from panjereh.sso.acting.options import name_of, represented_by
-from panjereh.sso.acting.services import title_of
+from panjereh.sso.acting.services import in_language, title_of
 from panjereh.sso.acting.words import ENDS, KINDS
-from panjereh.sso.models import Person
+from panjereh.sso.models import Person, RelyingParty
 from panjereh.sso.organisations.queries import led_by
 from panjereh.sso.policy import policy
 from panjereh.sso.relying_parties.queries import names
@@ -96,6 +96,17 @@ def uses_for(person: Person) -> list[UseRow]:
 
 def uses_by(person: Person) -> list[UseRow]:
     return _use_rows(MandateUse.objects.filter(mandate__agent=person))
+
+
+def agencies() -> list[tuple[str, str]]:
+    """Code and name of those with a site here."""
+    sites = RelyingParty.objects.filter(closed_at=None, asks_consent=False)
+    found = {party.agency: in_language(party.agency_name) for party in sites}
+    return sorted(found.items(), key=lambda entry: entry[1])
+
+
+def clerks_now() -> QuerySet[Clerk]:
+    return Clerk.objects.filter(ended_at=None).order_by("agency", "office", "registered_at")
 
 
 def unfinished(mandate_id: UUID, giver: UUID) -> Mandate | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from panjereh.sso.acting.views import choosing, counter, mandates
+from panjereh.sso.acting.views import choosing, counter, desk, mandates
 
 urlpatterns = [
     path("on-whose-behalf/<uuid:journey_id>/", choosing.for_whom, name="on-whose-behalf"),
@@ -17,4 +17,6 @@ urlpatterns = [
     path("account/acting/<uuid:mandate_id>/resend/", mandates.resend, name="mandate-resend"),
     path("account/acting/<uuid:mandate_id>/accept/", mandates.accept, name="accept-mandate"),
     path("account/acting/<uuid:mandate_id>/end/", mandates.end, name="end-mandate"),
+    path("staff/clerks/", desk.clerks, name="staff-clerks"),
+    path("staff/clerks/<uuid:clerk_id>/end/", desk.end, name="staff-end-clerk"),
 ]
