@@ -13,7 +13,7 @@ from panjereh.sso.numbers.words import KIND_NAMES, WAY_NAMES, Words
 from panjereh.sso.relying_parties.queries import names
 
 MONTHS, MONTH = 12, timedelta(days=30)
-FULL = 200  # pixels
+FULL = 100  # pixels
 
 
 @dataclass(frozen=True)
