@@ -50,6 +50,12 @@ WHO = Visitor(browser_key="k" * 43, fresh=False, browser="Firefox, Linux", addre
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def short_sheets(settings: Any) -> None:
+    """Making a code is slow on purpose."""
+    settings.SSO_POLICY = {"recovery_codes": 2}
+
+
 def type_code(walk: Walk, person: Person, code: str) -> Any:
     return walk.post("login/app", national_id=person.national_id, code=code)
 
@@ -291,7 +297,7 @@ def misses(person: Person, times: int, *, known: bool, who: Visitor = WHO) -> li
 
 @pytest.fixture
 def patient(settings: Any) -> None:
-    settings.SSO_POLICY = {"app_tries_per_hour": 10_000, "app_tries_per_address_and_hour": 10_000}
+    settings.SSO_POLICY |= {"app_tries_per_hour": 10_000, "app_tries_per_address_and_hour": 10_000}
 
 
 def test_after_a_hundred_wrong_codes_in_a_row_the_right_one_is_wrong_too(
@@ -335,8 +341,9 @@ def test_ten_guesses_an_hour_then_a_page_that_says_how_long(
 
 @pytest.mark.req("SSO-05")
 def test_a_recovery_code_lets_in_who_has_lost_the_phone_and_is_told(
-    inside: Client, person: Person, exchange: ExchangeSide
+    settings: Any, inside: Client, person: Person, exchange: ExchangeSide
 ) -> None:
+    settings.SSO_POLICY = {}
     codes = sheet_of(inside)
     assert len(set(codes)) == 10
     assert all(re.fullmatch(r"\d{20}", code) for code in codes)
@@ -386,7 +393,7 @@ def test_a_new_sheet_ends_the_old_one(
     old = sheet_of(inside)[0]
     sheet_of(inside)
     assert RecoverySet.objects.count() == 1
-    assert RecoveryCode.objects.count() == 10
+    assert RecoveryCode.objects.count() == 2
     assert not signed_in(recover(elsewhere(exchange), person.national_id, old))
 
 
@@ -417,7 +424,7 @@ def test_no_number_of_wrong_codes_locks_the_owner_out(
     settings: Any, inside: Client, person: Person, exchange: ExchangeSide
 ) -> None:
     """66 bits need no lock on the account, so there is none to throw."""
-    settings.SSO_POLICY = {"recovery_tries_per_address_and_hour": 5}
+    settings.SSO_POLICY |= {"recovery_tries_per_address_and_hour": 5}
     code = sheet_of(inside)[0]
     thief = elsewhere(exchange)
     answers = [recover(thief, person.national_id, "0" * 20).status_code for _ in range(6)]
