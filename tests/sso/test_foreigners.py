@@ -1,20 +1,28 @@
 """Foreign residents register and sign in with their FIDA code (SSO-21), on the same pages."""
 
+import re
+from typing import Any
+
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from exchange_side import ExchangeSide, Foreigner
 from people import (
     HOST,
     Walk,
     authorize,
     begin,
+    citizen,
     code_for,
     redeem,
     register_client,
+    registered,
     sign_in,
     userinfo,
 )
 
+from panjereh.common import clock as time
 from panjereh.sdk.feeds.following.models import Customer
 from panjereh.sso.models import AttainedLevel, Person, Release
 from panjereh.sso.people.models import ForeignResident
@@ -175,13 +183,7 @@ def test_a_permit_that_has_ended_is_refused_with_what_to_do_and_can_be_asked_aga
     assert registration.post("register/check")["Location"] == registration.at("register/code")
 
 
-def test_a_permit_is_good_on_its_last_day(
-    registration: Walk, exchange: ExchangeSide, clock: object
-) -> None:
-    from django.utils import timezone
-
-    from panjereh.common import clock as time
-
+def test_a_permit_is_good_on_its_last_day(registration: Walk, exchange: ExchangeSide) -> None:
     today = timezone.localdate(time.now()).isoformat()
     worker = exchange.add_foreigner(foreigner(permit_until=today))
     assert answer_all(registration, worker) == registration.at("register/code")
@@ -265,3 +267,37 @@ def test_the_page_of_consent_shows_the_code_as_what_it_is(
     page = shown(browser.get(response["Location"], **HOST))
     assert "کد فیدا" in page
     assert "کد ملی" not in page.partition("<main")[2]
+
+
+def test_an_account_is_of_the_kind_that_its_number_says(db: None) -> None:
+    """Claims are told by the kind, so the database itself keeps the two apart."""
+    for kind, number in (("national", "900000000017"), ("fida", "1010000012")):
+        of = citizen()
+        of.national_id = number
+        with pytest.raises(IntegrityError), transaction.atomic():
+            registered(of, kind=kind)
+
+
+def test_the_sign_in_answers_a_known_and_an_unknown_code_alike(
+    registration: Walk, exchange: ExchangeSide
+) -> None:
+    registered_foreigner(registration, exchange.add_foreigner(foreigner(1)))
+    pages = []
+    for number in (1, 2):
+        walk = begin(Client(), exchange)
+        response = walk.post("login", national_id=foreigner(number).fida_code)
+        assert response["Location"] == walk.at("login/code")
+        page = shown(walk.get("login/code")).replace(str(walk.journey), "")
+        pages.append(re.sub(r'value="[A-Za-z0-9]{64}"', "", page))
+    assert pages[0] == pages[1]
+
+
+def test_guessing_birth_dates_of_a_code_has_a_limit(
+    registration: Walk, exchange: ExchangeSide, settings: Any
+) -> None:
+    settings.SSO_POLICY = {"inquiries_per_hour": 2}
+    exchange.add_foreigner(foreigner())
+    answer_all(registration, foreigner(), birth_date_2="1988")
+    guesses = [BORN_TYPED | {"birth_date_2": year} for year in ("1989", "1990")]
+    answers = [registration.post("register/birth-date", **guess) for guess in guesses]
+    assert [answer.status_code for answer in answers] == [302, 429]

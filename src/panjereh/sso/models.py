@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 DIGEST = 64
+FIDA_CODE = r"^[0-9]{12}$"
 
 
 class Person(models.Model):
@@ -43,6 +44,14 @@ class Person(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["registered_through", "registered_at"], name="sso_person_entry")
+        ]
+        constraints = [
+            # Never one kind in the place of the other: claims are told by it.
+            models.CheckConstraint(
+                condition=models.Q(kind="fida", national_id__regex=FIDA_CODE)
+                | models.Q(kind="national") & ~models.Q(national_id__regex=FIDA_CODE),
+                name="sso_person_of_its_kind",
+            )
         ]
 
 
