@@ -51,7 +51,10 @@ class Exchange(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
+    messages = 0
+
     def do_POST(self) -> None:
+        Exchange.messages += self.path.endswith("/send-sms")
         self.rfile.read(int(self.headers["Content-Length"]))
         time.sleep(EXCHANGE_SECONDS)
         raw = b'{"match": true, "message_id": "m"}'
@@ -75,6 +78,8 @@ def main() -> None:
         stack.callback(postgres.stop)
         port = start(home, postgres, stack, options.each)
         waits = measure(port, options.each)
+        time.sleep(1)  # what went aside
+    assert Exchange.messages == options.each + WARMING, "each registered person gets a code"
     told = {"load_before": load, "each": options.each, **compared(waits)}
     show(told, waits)
     if options.json:
@@ -96,7 +101,7 @@ def start(home: Path, postgres: Postgres, stack: ExitStack, each: int) -> int:
     os.environ |= {
         "PANJEREH_HOME": str(home),
         "PANJEREH_PORT": str(port - 1),
-        "PANJEREH_EXCHANGE_URL": f"http://127.0.0.1:{exchange.server_port}",
+        "PANJEREH_EXCHANGE_INNER_URL": f"http://127.0.0.1:{exchange.server_port}",
         "PANJEREH_SSO_DATABASE_URL": database_url(postgres, "panjereh_sso"),
     }
     people = {kind: ids(kind, each) for kind in ("registered", "closed")}
