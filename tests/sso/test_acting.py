@@ -42,7 +42,11 @@ from panjereh.sso.models import Grant, LogoutNotice, Person, Release, RelyingPar
 from panjereh.sso.provider.errors import ClientError
 from panjereh.sso.provider.representing import for_whom
 from panjereh.sso.provider.subjects import subject
-from panjereh.sso.relying_parties.actions import RegistrationRefused
+from panjereh.sso.relying_parties.actions import (
+    RegistrationRefused,
+    close_relying_party,
+    cut_claims,
+)
 from panjereh.sso.safety.models import Notice
 from panjereh.sso.sessions.actions import end_session
 
@@ -480,3 +484,29 @@ def test_both_are_told_when_a_session_ends_that_was_used_for_both(
     end_session(Session.objects.get().id, actor=person.id)
     told = set(LogoutNotice.objects.values_list("subject", flat=True))
     assert told == {sub_of(child), sub_of(person)}
+
+
+def test_a_site_that_is_closed_is_told_of_what_is_acted_there(
+    site: Client, person: Person, exchange: ExchangeSide
+) -> None:
+    child = child_of(person, exchange)
+    tokens = act(site, name(child))
+    close_relying_party("window", actor="registrar")
+    (notice,) = LogoutNotice.objects.all()
+    assert (notice.subject, str(notice.session)) == (
+        sub_of(child),
+        claims_of(site, tokens["id_token"])["sid"],
+    )
+
+
+def test_a_cut_grant_cuts_company_claims_and_keeps_the_others(
+    site: Client, person: Person, exchange: ExchangeSide
+) -> None:
+    register_site(granted_claims=COMPANY)
+    company = company_of(person, exchange)
+    tokens = act(site, company.name, scope=f"{ANY} organisation")
+    cut_claims("window", ["legal_id", "family_name"], actor="registrar")
+    told = told_by_userinfo(site, tokens)
+    assert told["legal_id"] == company.legal_id
+    assert "legal_name" not in told
+    assert told["act"] == {"sub": sub_of(person), "family_name": person.family_name}

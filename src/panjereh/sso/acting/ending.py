@@ -21,6 +21,13 @@ def end_uses_in(session: UUID) -> None:
     _end_and_tell(MandateUse.objects.filter(session=session))
 
 
+def tell_of_uses_at(party: RelyingParty) -> None:
+    """Inside the transaction that closes the site, before its grants are revoked."""
+    live = Grant.objects.filter(client_id=party.client_id, revoked_at=None)
+    used = live.filter(mandate_use__isnull=False).values_list("mandate_use", flat=True)
+    _end_and_tell(MandateUse.objects.filter(id__in=[use for use in used if use]))
+
+
 def _end_and_tell(uses: "models.QuerySet[MandateUse]") -> None:
     """Only what is acted for the other ends at a site, not what the person does there for
     themselves: the site knows each use by a `sid` of its own."""

@@ -11,7 +11,7 @@ from panjereh.sdk.exchange import ExchangeError
 from panjereh.sso.acting.models import EVERY_SERVICE
 from panjereh.sso.acting.queries import agencies
 from panjereh.sso.acting.services import titles_of
-from panjereh.ui.fields import NationalIdField
+from panjereh.ui.fields import PersonIdField
 
 LENGTHS = (
     (1, _("One day")),
@@ -64,7 +64,7 @@ class ServicesForm(forms.Form):
 
 
 class GiveForm(ServicesForm):
-    national_id = NationalIdField(
+    national_id = PersonIdField(
         label=_("Who shall act? Their national ID number"),
         help_text=_("They have to have an account of their own, and to accept."),
     )
@@ -79,7 +79,7 @@ class GiveForm(ServicesForm):
 
 
 class ClerkForm(ServicesForm):
-    national_id = NationalIdField(label=_("National ID number of the clerk"))
+    national_id = PersonIdField(label=_("National ID number of the clerk"))
     agency = forms.ChoiceField(label=_("Whose services does the counter offer?"))
     office = forms.CharField(
         label=_("Name of the counter"),
@@ -99,7 +99,7 @@ class ClerkForm(ServicesForm):
 
 
 class CitizenForm(forms.Form):
-    national_id = NationalIdField(label=_("National ID number of the citizen"))
+    national_id = PersonIdField(label=_("National ID number of the citizen"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

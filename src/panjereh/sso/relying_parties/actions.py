@@ -17,7 +17,7 @@ from panjereh.sso.digests import sha256
 from panjereh.sso.ledger.actions import note_statement
 from panjereh.sso.models import Consent, Grant, RelyingParty
 from panjereh.sso.policy import policy
-from panjereh.sso.provider.claims import GRANTABLE, releasable
+from panjereh.sso.provider.claims import GRANTABLE
 from panjereh.sso.relying_parties.queries import forget
 from panjereh.sso.sessions.notices import tell_all_sessions
 
@@ -136,7 +136,8 @@ def cut_claims(client_id: str, claims: Iterable[str], *, actor: str) -> list[str
         raise RegistrationRefused("say who changes the client")
     with transaction.atomic():
         party = RelyingParty.objects.select_for_update().get(client_id=client_id)
-        left = releasable(party.granted_claims, claims)
+        kept = set(claims)
+        left = [claim for claim in party.granted_claims if claim in kept]
         RelyingParty.objects.filter(client_id=client_id).update(granted_claims=left)
     forget()
     return left

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from panjereh.common import clock
+from panjereh.sso.acting.ending import tell_of_uses_at
 from panjereh.sso.models import Grant, LogoutNotice, RelyingParty
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.subjects import subject
@@ -19,6 +20,7 @@ def tell_all_sessions(party: RelyingParty) -> None:
     now = clock.now()
     notices = (_notice(party, sid, person, now) for sid, person in _signed_in(party, now))
     LogoutNotice.objects.bulk_create(notices, batch_size=BATCH)
+    tell_of_uses_at(party)
 
 
 def _signed_in(party: RelyingParty, now: datetime) -> Iterator[tuple[UUID, UUID]]:
@@ -26,6 +28,7 @@ def _signed_in(party: RelyingParty, now: datetime) -> Iterator[tuple[UUID, UUID]
         client_id=party.client_id,
         spent_at__isnull=False,
         revoked_at=None,
+        mandate_use=None,
         session__authenticated_at__gt=now - policy().session_cap,
     )
     return live.values_list("session_id", "person_id").distinct().iterator(BATCH)
