@@ -39,6 +39,8 @@ from panjereh.sso.provider.subjects import subject
 from panjereh.sso.registry_news import following
 from panjereh.sso.relying_parties.actions import RegistrationRefused
 from panjereh.sso.sessions.actions import end_session
+from panjereh.sso.staff.actions import appoint_officer, the_installation
+from panjereh.sso.staff.models import Act
 
 pytestmark = pytest.mark.django_db
 
@@ -413,3 +415,68 @@ def test_what_is_offered_is_published(browser: Client) -> None:
     told = browser.get("/.well-known/ssf-configuration", **HOST).json()
     assert told["issuer"] == "http://sso.localhost:8101"
     assert told["delivery_methods_supported"] == ["urn:ietf:rfc:8935", "urn:ietf:rfc:8936"]
+
+
+# The registrar's page
+
+RECEIVERS = "/fa/staff/events/"
+
+
+@pytest.fixture
+def registrar(inside: Client, person: Person, settings: Any) -> Client:
+    settings.SSO_POLICY = {"staff_level": 1}
+    appoint_officer(
+        actor=the_installation(),
+        national_id=person.national_id,
+        name="ثبت‌کننده",
+        roles=["registrar"],
+    )
+    return inside
+
+
+def test_the_registrar_lets_a_site_take_events_and_sees_how_it_goes(
+    registrar: Client, person: Person, clock: Clock
+) -> None:
+    redeem(registrar, code_for(registrar))
+    form = {"client_id": "window", "address": "https://window.example/signin/security-events"}
+    assert registrar.post(RECEIVERS, form, **HOST).status_code == 302
+    tell_agencies(person.id, "credential-change")
+    Event.objects.update(given_up_at=clock.now(), last_outcome="status-500")
+    page = registrar.get(RECEIVERS, **HOST).content.decode()
+    assert "کنار گذاشته: ۱" in page
+    assert "status-500" in page
+    assert str(person.id) not in page
+    assert registrar.post(f"{RECEIVERS}window/stop/", **HOST).status_code == 302
+    assert not Receiver.objects.exists()
+    assert set(Act.objects.values_list("deed", flat=True)) >= {"events.taken", "events.stopped"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"client_id": "nobody"},
+        {"client_id": ""},
+        {"client_id": "window", "address": "http://10.0.0.1/"},
+    ],
+)
+def test_what_cannot_be_let_in_is_told_at_the_field(
+    registrar: Client, form: dict[str, str]
+) -> None:
+    answer = registrar.post(RECEIVERS, form, **HOST)
+    assert "govuk-error-message" in answer.content.decode()
+    assert not Receiver.objects.exists()
+
+
+@pytest.mark.parametrize("path", [RECEIVERS, f"{RECEIVERS}window/stop/"])
+def test_others_let_nobody_in(inside: Client, person: Person, path: str) -> None:
+    form = {"client_id": "window"}
+    assert Client().post(path, form, **HOST).status_code == 302
+    assert inside.post(path, form, **HOST).status_code == 403
+    appoint_officer(
+        actor=the_installation(), national_id=person.national_id, name="م", roles=["auditor"]
+    )
+    assert inside.post(path, form, **HOST).status_code == 403
+    assert not Receiver.objects.exists()
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies["sso"] = inside.cookies["sso"].value
+    assert strict.post(path, form, **HOST).status_code == 403

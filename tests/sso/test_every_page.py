@@ -29,6 +29,7 @@ from support.bidi import misplaced_runs
 from support.browser import DESKTOP, assert_accessible, assert_light, assert_reflows
 from support.browser import browser as chromium
 
+from panjereh.sso.events.actions import take_events
 from panjereh.sso.models import Counter, Person, Session
 from panjereh.sso.numbers.open_data.actions import publish_month
 from panjereh.sso.staff.actions import appoint_officer, the_installation
@@ -185,6 +186,18 @@ class Tour:
         self.numbers()
         query = {"day_0": "31", "day_1": "12", "day_2": "1404"}
         return self.client.get(f"/{self.language}/staff/numbers/", query, **HOST)
+
+    def event_receivers(self) -> Any:
+        self._inside()
+        appoint_officer(
+            actor=the_installation(),
+            national_id=self.mother.national_id,
+            name="Registrar",
+            roles=["registrar"],
+        )
+        Session.objects.update(level=2)
+        take_events("window", actor="test", address="https://window.example/signin/events")
+        return self.client.post(f"/{self.language}/staff/events/", {"client_id": "x"}, **HOST)
 
     def open_numbers(self) -> Any:
         registered(self.mother)

@@ -63,6 +63,7 @@ urlpatterns = [
         path("account/sessions/<uuid:session_id>/end/", account.end, name="end-session"),
         path("staff/", include("panjereh.sso.staff.urls")),
         path("", include("panjereh.sso.numbers.urls")),
+        path("", include("panjereh.sso.events.page_urls")),
         path("", include("panjereh.sso.portal.urls")),
         path("sign-out/", account.sign_out, name="sign-out"),
         path("signed-out/", account.signed_out, name="signed-out"),
