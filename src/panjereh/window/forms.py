@@ -115,6 +115,15 @@ class LooksFilter(forms.Form):
         return None if days is None else timezone.localdate(clock.now()) - timedelta(days=days)
 
 
+class ReleasesFilter(LooksFilter):
+    """The sign-on keeps its lines longer than the exchange its looks."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["period"]
+        field.choices = [("", _("All that is kept")), *field.choices[1:]]
+
+
 class WhyForm(forms.Form):
     text = forms.CharField(
         label=_("What do you want to know?"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from panjereh.sdk import releases as ledger
 from panjereh.sdk.signin.access import access_address
-from panjereh.window.forms import LooksFilter
+from panjereh.window.forms import ReleasesFilter
 from panjereh.window.views.people import not_now, own_page, person_of
 
 
@@ -18,7 +18,7 @@ from panjereh.window.views.people import not_now, own_page, person_of
 def releases(request: HttpRequest) -> HttpResponse:
     if person_of(request).acting:
         return render(request, "window/releases_of_another.html")
-    form = LooksFilter(request.GET)
+    form = ReleasesFilter(request.GET)
     try:
         found = ledger.releases(
             request, agency=form.wanted_agency, since=form.since, before=_line(request)
