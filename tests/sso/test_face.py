@@ -277,7 +277,7 @@ def test_without_need_for_it_the_page_compares_nothing(
 def test_people_whom_the_civil_registry_does_not_know_are_not_led_to_it(
     window: str, browser: Client, exchange: ExchangeSide
 ) -> None:
-    abroad = registered(Citizen("100000000012", "1990-01-01", "+989120000009"))
+    abroad = registered(Citizen("100000000012", "1990-01-01", "+989120000009"), kind="fida")
     sign_in(browser, abroad)
     walk = Walk(browser, exchange, journey_in(authorize(browser, acr_values=LEVEL_2)["Location"]))
     assert walk.at("face") not in walk.get("step-up").content.decode()

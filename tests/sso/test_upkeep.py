@@ -97,6 +97,11 @@ def test_tables_whose_loss_means_begin_again_are_unlogged_and_no_others() -> Non
         "sso_counter",
         "sso_pushedrequest",
         "sso_seentoken",
+        "sso_factors_appdraft",
+        "sso_factors_challenge",
+        "sso_factors_firsthalf",
+        "sso_factors_homeward",
+        "sso_step_up_ownwish",
     }
 
 

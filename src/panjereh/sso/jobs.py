@@ -28,6 +28,7 @@ _OLD = {
     "sso_factors_challenge": "expires_at < %(now)s",
     "sso_factors_appdraft": "expires_at < %(now)s",
     "sso_factors_firsthalf": "expires_at < %(now)s",
+    "sso_step_up_ownwish": "expires_at < %(now)s",
     "sso_factors_homeward": "expires_at < %(now)s",
     # A challenge that was signed is evidence and stays.
     "sso_signatures_remoterequest": "asked_at < %(now)s - interval '1 day'",

@@ -14,6 +14,7 @@ from panjereh.common import clock
 from panjereh.sdk.signin.person import Person
 
 KEPT_SECONDS = 3600
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST_KEPT, LONGEST = 3, 64 * 1024
 _SESSION_KEY = "signin-forms"
 
@@ -32,7 +33,7 @@ class KeptForm:
 def keep_form(request: HttpRequest, person: Person | None, *, page: str) -> str:
     """Returns the key to find it by; empty when it cannot be kept, as with files."""
     fields = _fields(request)
-    if request.FILES or not fields or sum(map(_length, fields)) > LONGEST:
+    if request.content_type not in FORMS or request.FILES or sum(map(_length, fields)) > LONGEST:
         return ""
     form = KeptForm(
         page=page,

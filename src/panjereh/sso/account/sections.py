@@ -19,6 +19,7 @@ from panjereh.sso.sessions.actions import LiveSession
 # Dotted functions (Person, LiveSession) -> Section | None, in the order of the page.
 SECTIONS = (
     "panjereh.sso.account.own.data",
+    "panjereh.sso.step_up.account.section",
     "panjereh.sso.safety.account.number",
     "panjereh.sso.factors.account.section",
     "panjereh.sso.account.own.sessions",

@@ -12,6 +12,7 @@ from panjereh.sso.models import Journey
 from panjereh.sso.people.queries import person
 from panjereh.sso.provider.authorize import NeedsStepUp, answer_request
 from panjereh.sso.sessions.visitor import Visitor, live_session
+from panjereh.sso.step_up.own import own_step
 
 
 def on_step_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -36,8 +37,8 @@ def on_step_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 def missing_step(request: HttpRequest, journey: Journey) -> NeedsStepUp | None:
     """Read from the client's request each time, so nothing on the way can lower the level."""
-    if not journey.request:
-        return None
     session = live_session(request)
+    if not journey.request:
+        return own_step(journey, session) if session else None
     answer = answer_request(QueryDict(journey.request), session, fresh_since=journey.began_at)
     return answer if isinstance(answer, NeedsStepUp) else None

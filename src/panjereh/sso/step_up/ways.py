@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from panjereh.common.identifiers import InvalidIdentifier, parse_national_id
 from panjereh.sso.factors.queries import has_higher_passkey
 from panjereh.sso.models import Person
 
 
 def has_portrait(person: Person) -> bool:
-    """The civil registry knows holders of a national id; those of a FIDA code are not in it."""
-    try:
-        parse_national_id(person.national_id)
-    except InvalidIdentifier:
-        return False
-    return True
+    """The civil registry knows holders of a national id; foreigners are not in it."""
+    return person.kind == Person.Kind.NATIONAL
 
 
 @dataclass(frozen=True)
