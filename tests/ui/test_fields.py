@@ -163,3 +163,53 @@ def test_every_day_survives_the_way_through_the_field(day: date) -> None:
     year, month, number = jalali.to_jalali(day)
     typed = [persian_digits(str(number)), str(month), persian_digits(str(year))]
     assert fields.JalaliDateField().clean(typed) == day
+
+
+@pytest.mark.req("SSO-21")
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("84575948", "0084575948"),
+        ("۹۰۰۰ ۰۰۰۰ ۰۰۱۷", "900000000017"),
+        ("٩٠٠٠٠٠٠٠٠٠١٧", "900000000017"),
+        ("90000000001", "کد فیدای اتباع خارجی ۱۲ رقم"),
+        ("9000000000017", "کد ملی ۱۰ رقم دارد"),
+        ("111111111111", "این عدد کد ملی نیست"),
+        ("کد", "فقط رقم دارد"),
+        ("", "کد ملی را بنویسید"),
+    ],
+)
+def test_one_field_takes_a_national_id_or_a_fida_code(typed: str, taken: str) -> None:
+    assert taken in clean(fields.PersonIdField(), typed)
+
+
+@pytest.mark.req("SSO-21")
+@pytest.mark.parametrize(
+    ("parts", "taken"),
+    [
+        (["۹", "10", "۱۹۹۱"], date(1991, 10, 9)),
+        (["29", "2", "1992"], date(1992, 2, 29)),
+        (["29", "2", "1991"], "چنین روزی"),
+        (["9", "10", "1370"], "سال میلادی"),
+        (["9", "", "1991"], "ماه"),
+        (["9", "10", "91"], "۴ رقم"),
+    ],
+)
+def test_a_date_may_be_that_of_a_passport(parts: list[str], taken: date | str) -> None:
+    field = fields.GregorianDateField()
+    if isinstance(taken, date):
+        assert field.clean(parts) == taken
+        assert field.widget.decompress(taken) == [str(taken.day), str(taken.month), str(taken.year)]
+        return
+    with pytest.raises(forms.ValidationError) as wrong:
+        field.clean(parts)
+    assert taken in str(wrong.value.messages[0])
+
+
+@given(day=st.dates(date(1930, 1, 1), date(2030, 1, 1)), years=st.integers(1, 90))
+def test_years_later_it_is_the_same_day_of_the_solar_year(day: date, years: int) -> None:
+    later = jalali.years_after(day, years)
+    year, month, number = jalali.to_jalali(day)
+    found = jalali.to_jalali(later)
+    leap_day = (month, number) == (12, 30) and found[1:] == (1, 1)
+    assert found == (year + years, month, number) or (leap_day and found[0] == year + years + 1)

@@ -5,7 +5,7 @@ All accept Persian, Arabic and Latin digits and spaces; `clean` gives the stored
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -239,7 +239,7 @@ class JalaliDateField(forms.Field):
         return ValidationError(self.error_messages[code], code=code)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        before = self.widget.decompress(initial)
+        before = cast(JalaliDateInput, self.widget).decompress(initial)
         return bool(super().has_changed(before, list(data or [])))
 
 
