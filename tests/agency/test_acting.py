@@ -157,7 +157,9 @@ def test_a_company_is_told_that_the_service_is_for_people(
 
 def test_the_draft_says_who_had_it_last(counter: Client, mother: Client) -> None:
     counter.get(APPLY, follow=True)
-    assert Draft.objects.get().representative["kind"] == "clerk"
+    kept = Draft.objects.get().representative
+    assert kept is not None
+    assert kept["kind"] == "clerk"
     mother.get(APPLY, follow=True)
     assert Draft.objects.get().representative is None
 

@@ -65,7 +65,7 @@ def site(window: str, inside: Client) -> Client:
 
 
 def register_site(**facts: Any) -> None:
-    usual = {
+    usual: dict[str, Any] = {
         "representee_scopes": ["representee_list", "representee.*"],
         "granted_claims": GRANTED,
         "may_refresh": True,

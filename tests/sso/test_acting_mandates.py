@@ -24,7 +24,7 @@ from acting_walks import (
 from conftest import Clock
 from django.db import connections
 from django.test import Client
-from exchange_side import ExchangeSide
+from exchange_side import Citizen, ExchangeSide
 from people import (
     HOST,
     authorize,
@@ -63,7 +63,7 @@ def aunt() -> Person:
     return other(9)
 
 
-def typed(agent: Person, **changed: str) -> dict[str, str]:
+def typed(agent: Person | Citizen, **changed: str) -> dict[str, str]:
     usual = {
         "national_id": agent.national_id,
         "scope": "some",
@@ -73,7 +73,7 @@ def typed(agent: Person, **changed: str) -> dict[str, str]:
     return usual | changed
 
 
-def give(browser: Client, agent: Person, path: str = GIVE, **changed: str) -> Any:
+def give(browser: Client, agent: Person | Citizen, path: str = GIVE, **changed: str) -> Any:
     """To the page of the code; the mandate is written down and holds nothing yet."""
     return browser.post(path, typed(agent, **changed), **HOST)
 
