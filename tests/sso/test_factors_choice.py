@@ -250,7 +250,9 @@ def test_after_ten_minutes_one_signs_in_once_more_and_comes_back(
     with_app(browser) if page == "app/remove/" else None
     clock.forward(minutes=10, seconds=1)
     walk = Walk(browser, exchange, journey_in(at(browser, page)["Location"]))
-    assert "یک بار دیگر وارد شوید" in walk.get("login").content.decode()
+    shown = walk.get("login").content.decode()
+    assert "یک بار دیگر وارد شوید" in shown
+    assert f'value="{mother.national_id}"' in shown, "nobody types what we know"
     assert signed_in(by_sms(walk, mother))
     assert walk.get("continue")["Location"] == f"{WAYS}{page}"
     assert at(browser, page).status_code == 200

@@ -1,6 +1,7 @@
 """Passkeys: one key, one site, one person, one use of each challenge; each refusal is caused."""
 
 import json
+import uuid
 from contextlib import suppress
 from typing import Any
 
@@ -34,8 +35,10 @@ from people import (
     registered,
     sign_in,
 )
+from test_one_time_codes import in_parallel
 
 from panjereh.sso.factors import webauthn
+from panjereh.sso.factors.challenges import issue_challenge, spend_challenge
 from panjereh.sso.factors.models import Handle, Passkey
 from panjereh.sso.factors.webauthn import Refused, check_claim, check_new_key, read_claim
 from panjereh.sso.models import AttainedLevel, Person, Session
@@ -146,6 +149,22 @@ def test_an_answer_works_once(inside: Client, exchange: ExchangeSide) -> None:
     again = walk.post("login/passkey", answer=answer)
     assert "یک بار دیگر امتحان کنید" in again.content.decode()
     assert not signed_in(again)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_of_many_parallel_answers_gets_the_challenge() -> None:
+    journey = uuid.uuid4()
+    for _ in range(5):
+        issued = issue_challenge("sign-in", journey)
+        got = in_parallel(lambda _: spend_challenge("sign-in", journey), 12)
+        assert [one for one in got if one] == [issued]
+
+
+def test_a_challenge_for_adding_is_none_for_signing_in() -> None:
+    whose = uuid.uuid4()
+    issue_challenge("add", whose)
+    assert spend_challenge("sign-in", whose) is None
+    assert spend_challenge("add", whose)
 
 
 def test_an_answer_from_another_tab_or_browser_is_refused(

@@ -20,6 +20,7 @@ from panjereh.sso.journeys.views.shared import (
 from panjereh.sso.models import Journey
 from panjereh.sso.one_time.actions import Verdict
 from panjereh.sso.one_time.sending import sms_in_trouble
+from panjereh.sso.people.queries import person as find_person
 from panjereh.sso.provider.answering import to_client
 from panjereh.sso.provider.authorize import (
     BackToClient,
@@ -53,7 +54,10 @@ def begin(request: HttpRequest) -> HttpResponse:
 def national_id(request: HttpRequest, journey: Journey, who: Visitor) -> HttpResponse:
     if request.method == "GET" and (onward := _already_signed_in(request, journey)):
         return onward
-    form = NationalIdForm(request.POST or None)
+    session = live_session(request)
+    again = find_person(session.person_id) if session and not journey.request else None
+    known = {"national_id": again.national_id} if again else {}
+    form = NationalIdForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         send_login_code(journey, national_id=form.cleaned_data["national_id"], who=who)
         return redirect("login-code", journey.id)
@@ -61,7 +65,7 @@ def national_id(request: HttpRequest, journey: Journey, who: Visitor) -> HttpRes
         "form": form,
         "journey": journey,
         "client": client_of(journey),
-        "again": live_session(request) is not None and not journey.request,
+        "again": again,
     }
     return render(request, "sso/login.html", context)
 
