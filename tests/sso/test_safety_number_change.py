@@ -189,6 +189,7 @@ def test_whoever_reached_level_two_must_show_it(
 ) -> None:
     answer = ask(sure)
     assert answer.status_code == 403
+    assert 'action="/fa/step-up/"' in answer.content.decode(), "the way on is one press away"
     assert not NumberChange.objects.exists()
     face(sure, person)
     change(sure, exchange)
@@ -208,7 +209,9 @@ def test_level_two_of_an_hour_ago_is_not_enough(
     assert live is not None
     assert live.level == 2
     assert not is_sure(live)
-    assert ask(sure).status_code == 403
+    answer = ask(sure)
+    assert answer.status_code == 403
+    assert "دوباره وارد شوید" in answer.content.decode()
 
 
 def test_other_sessions_end_with_the_old_number(

@@ -19,6 +19,7 @@ from panjereh.sso.models import Journey
 from panjereh.sso.one_time.limits import LimitReached
 from panjereh.sso.people.queries import own_account
 from panjereh.sso.safety.changing import (
+    SURE,
     NoSuchChange,
     NotOwn,
     NotSure,
@@ -44,7 +45,8 @@ def ask(request: HttpRequest, session: LiveSession) -> HttpResponse:
         except LimitReached as limit:
             return wait_page(request, limit)
         except NotSure:
-            return render(request, "sso_safety/number_not_sure.html", status=403)
+            context = {"level": SURE, "can_rise": session.level < SURE}
+            return render(request, "sso_safety/number_not_sure.html", context, status=403)
     return render(request, "sso_safety/number_ask.html", {"form": form})
 
 
