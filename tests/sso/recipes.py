@@ -106,6 +106,16 @@ def _django(folder: Path, port: int, surroundings: dict[str, str]) -> list[str]:
     return [sys.executable, str(HARNESS / "serve_django.py"), str(port)]
 
 
+def _panjereh(folder: Path, port: int, surroundings: dict[str, str]) -> list[str]:
+    found = recipes()
+    for name in ("settings.py", "urls.py"):
+        before = (HARNESS / f"before_{name}").read_text()
+        (folder / name).write_text(before + found[f"panjereh_{name}"])
+    (folder / "secret").write_text(surroundings["SIGN_IN_CLIENT_SECRET"])
+    surroundings["SIGN_IN_CLIENT_SECRET_FILE"] = str(folder / "secret")
+    return [sys.executable, str(HARNESS / "serve_django.py"), str(port)]
+
+
 def _node(folder: Path, port: int, surroundings: dict[str, str]) -> list[str]:
     (folder / "site.mjs").write_text(recipes()["site.mjs"])
     (folder / "node_modules").symlink_to(OUTSIDE / "node_modules")
@@ -125,15 +135,23 @@ def _apache(folder: Path, port: int, surroundings: dict[str, str]) -> list[str]:
     return [APACHE, "-DFOREGROUND", "-f", str(folder / "httpd.conf")]
 
 
-MAKERS = {"django": _django, "node": _node, "python": _python, "apache": _apache}
+MAKERS = {
+    "django": _django,
+    "panjereh": _panjereh,
+    "node": _node,
+    "python": _python,
+    "apache": _apache,
+}
 CALLBACKS = {
     "django": "/oidc/callback/",
+    "panjereh": "/signin/callback",
     "node": "/callback",
     "python": "/callback",
     "apache": "/signin",
 }
 LOGOUTS = {
     "django": "/back-channel-logout",
+    "panjereh": "/signin/back-channel-logout",
     "node": "/back-channel-logout",
     "python": "/back-channel-logout",
     "apache": "/signin?logout=backchannel",

@@ -10,7 +10,7 @@ from exchange_side import Citizen, ExchangeSide
 from live import LiveSso, start_sso
 from outsiders import Browser
 from people import citizen, registered
-from recipes import MAKERS, OPENIDC, RecipeSite, recipes, start
+from recipes import OPENIDC, RecipeSite, recipes, start
 
 from panjereh.sso.models import LogoutNotice, Session
 from panjereh.sso.portal.guide import RECIPES, SUFFIX
@@ -28,7 +28,7 @@ KINDS = [
             kind == "apache" and not OPENIDC.exists(), reason="mod_auth_openidc is not installed"
         ),
     )
-    for kind in MAKERS
+    for kind in LOGIN
 ]
 
 
@@ -127,6 +127,16 @@ def test_a_recipe_refuses_answers_that_were_not_asked_for(
     told = browser.walker._send("POST", site.url + LOGOUTS[kind], b"logout_token=e30.e30.x", "")
     assert told.status >= 400
     assert not Session.objects.exists()
+
+
+@pytest.mark.req("SSO-15", "SSO-17")
+@pytest.mark.parametrize("site", ["panjereh"], indirect=True)
+def test_our_own_client_needs_few_lines(
+    site: RecipeSite, browser: Browser, mother: Citizen
+) -> None:
+    assert mother.family_name in browser.through(f"{site.url}/mine/").body.decode()
+    assert "after a step-up" in browser.through(f"{site.url}/vault/").body.decode()
+    assert Session.objects.get().ways == ["sms", "face"]
 
 
 def test_the_page_and_the_guide_show_the_same_recipes() -> None:

@@ -1,8 +1,10 @@
 """Agencies connect their sites themselves: test client at once, live one after approval."""
 
+import io
 import json
 from typing import Any
 
+import django_ready
 import pytest
 from desk import DESK, REGISTRAR, Desk, at_desk, filled, officer, other_developer, post
 from django.core.exceptions import PermissionDenied
@@ -12,11 +14,15 @@ from people import HOST, authorize, back_at_client, code_for, redeem, registered
 from people import citizen as invented
 
 from panjereh.common import clock
+from panjereh.sandbox.appointments import sign_on_developer
+from panjereh.sandbox.keys import make_keys
+from panjereh.sandbox.seed.sso import seed
 from panjereh.sso.models import Consent, Grant, LogoutNotice, RelyingParty
 from panjereh.sso.portal.actions import applications
 from panjereh.sso.portal.models import Application, Developer, Site, SiteDeed
 from panjereh.sso.relying_parties.queries import forget
 from panjereh.sso.sessions.telling import tell_due
+from panjereh.sso.staff.__main__ import main as appoint
 from panjereh.sso.staff.models import Act
 
 pytestmark = pytest.mark.django_db
@@ -427,3 +433,28 @@ def test_a_site_reports_whether_it_still_registers_people_itself(desk: Desk) -> 
 def test_the_sites_of_others_are_not_in_the_list(desk: Desk) -> None:
     desk.enter()
     assert "bakery" not in other_developer(desk).get(DESK, **HOST).content.decode()
+
+
+@pytest.mark.req("SSO-16")
+def test_sites_of_the_sandbox_stand_on_the_desk_and_stay_when_it_starts_again(
+    db: None, exchange: Any
+) -> None:
+    make_keys(django_ready.HOME)
+    for _ in range(2):
+        seed(people=1)
+    person = sign_on_developer(clock.now().date())
+    own = registered(invented(8), national_id=person.national_id)
+    page = at_desk(own).get(DESK, **HOST).content.decode()
+    assert "پنجرهٔ ثبت احوال" in page
+    assert "میز کار مرکز تبادل" not in page
+    assert Site.objects.count() == RelyingParty.objects.count()
+
+
+def test_an_officer_is_appointed_at_the_terminal(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = registered(invented(8))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{person.national_id}\nرضا\n"))
+    appoint(["auditor"])
+    assert at_desk(person).get("/fa/staff/acts/", **HOST).status_code == 200
+    assert capsys.readouterr().out == ""

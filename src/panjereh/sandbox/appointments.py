@@ -43,6 +43,11 @@ def sign_on_officers(today: date) -> dict[str, PersonRow]:
     return dict(zip(SIGN_ON_OFFICES, islice(_adults(today), SIGN_ON, None), strict=False))
 
 
+def sign_on_developer(today: date) -> PersonRow:
+    """Connects the sites of an agency to the sign-on."""
+    return next(islice(_adults(today), SIGN_ON + len(SIGN_ON_OFFICES), None))
+
+
 def representatives(today: date) -> dict[str, PersonRow]:
     """code of a member -> the person who acts for it."""
     codes = [member["code"] for member in exchange_description()["members"]]
@@ -66,6 +71,8 @@ def appointed(role: str, today: date) -> PersonRow:
     office, _, system = role.partition(":")
     if office in SIGN_ON_OFFICES:
         return sign_on_officers(today)[office]
+    if office == "developer":
+        return sign_on_developer(today)
     if office != "representative":
         return officers(today)[role]
     return representatives(today)[exchange_description()["systems"][system]["member"]]

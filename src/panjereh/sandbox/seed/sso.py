@@ -8,6 +8,7 @@ from django.conf import settings
 from panjereh.common import clock
 from panjereh.sandbox.appointments import SIGN_ON_OFFICES, sign_on_officers
 from panjereh.sandbox.nation import SEED, communities
+from panjereh.sandbox.seed.portal import enter_portal
 from panjereh.sso.acting.asked import SCOPES as REPRESENTEE_SCOPES
 from panjereh.sso.acting.counters import register_clerk
 from panjereh.sso.acting.models import EVERY_SERVICE
@@ -44,6 +45,7 @@ def seed(people: int) -> None:
             let_read(WINDOW, actor="sandbox")
         take_events(registration.client_id, address=_events_door(registration), actor="sandbox")
     appoint_officers()
+    enter_portal(registrations(), developed=CIVIL_REGISTRATION_CODE)
     open_counter()
 
 

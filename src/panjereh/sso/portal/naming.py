@@ -12,6 +12,7 @@ SHOWN = 20
 
 DEEDS: dict[str, str | Promise] = {
     "site.entered": _("Site entered, test client made"),
+    "site.adopted": _("Site taken over from the installation"),
     "site.changed": _("Site and test client changed"),
     "local-registration.kept": _("Reported: people can still register at the site"),
     "local-registration.ended": _("Reported: people no longer register at the site"),

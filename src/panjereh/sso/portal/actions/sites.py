@@ -16,7 +16,7 @@ from panjereh.sso.relying_parties.actions import (
     close_relying_party,
     register_relying_party,
 )
-from panjereh.sso.staff.actions import record_act
+from panjereh.sso.staff.actions import record_act, require_role
 from panjereh.sso.staff.models import Officer
 
 
@@ -41,6 +41,23 @@ def enter_site(*, actor: Developer, code: str, facts: Facts) -> tuple[Site, str]
         site.save(force_insert=True)
         write_deed(site, "site.entered", actor)
     return site, secret
+
+
+def adopt_client(*, actor: Officer, party: RelyingParty, facts: Facts) -> Site:
+    """A live client that was entered without the desk: its agency changes it here from now on."""
+    require_role(actor, Officer.Role.REGISTRAR)
+    with transaction.atomic():
+        site = Site.objects.create(
+            code=party.client_id,
+            agency_id=party.agency,
+            facts=facts.kept(),
+            live=party,
+            local_registration=False,
+            local_registration_told_at=clock.now(),
+            entered_at=clock.now(),
+        )
+        write_deed(site, "site.adopted", actor)
+    return site
 
 
 def change_site(*, actor: Developer, site: Site, facts: Facts) -> None:

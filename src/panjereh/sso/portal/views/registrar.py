@@ -14,7 +14,7 @@ from panjereh.sso.portal.forms import AgencyForm, DecisionForm, DeveloperForm, R
 from panjereh.sso.portal.models import Agency, Application
 from panjereh.sso.portal.naming import deeds_of
 from panjereh.sso.portal.queries import every_site, waiting_applications
-from panjereh.sso.portal.reviewing import compared
+from panjereh.sso.portal.reviewing import claim_rows, fact_rows
 from panjereh.sso.portal.views.desk import form_page
 from panjereh.sso.staff.doors import officer_page
 from panjereh.sso.staff.models import Officer
@@ -74,16 +74,20 @@ def application(request: HttpRequest, officer: Officer, pk: UUID) -> HttpRespons
     """Approve with a decision, send back, or refuse: which button was pressed says it."""
     found = get_object_or_404(Application, pk=pk)
     approving = request.POST.get("verdict") == "approve"
-    asked = list(found.told.claims)
+    rows = claim_rows(found)
     decision = DecisionForm(
-        asked, request.POST if approving else None, initial={"data_items": asked}
+        [row.claim for row in rows],
+        request.POST if approving else None,
+        # The registrar ticks what a decision says; only what one has said before is ticked.
+        initial={"data_items": [row.claim for row in rows if row.approved_by]},
     )
     reason = ReasonForm(request.POST if request.POST and not approving else None)
     if _decided(found, officer, decision, reason, request.POST.get("verdict", "")):
         return redirect("registrar")
     context = {
         "application": found,
-        "rows": compared(found),
+        "rows": rows,
+        "facts": fact_rows(found),
         "decision": decision,
         "reason": reason,
         "page_has_errors": bool(decision.errors or reason.errors),
