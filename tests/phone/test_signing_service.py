@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,13 +12,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
+from playwright.sync_api import Browser, Page
+from support.bidi import misplaced_runs
+from support.browser import DESKTOP, assert_accessible, assert_reflows
+from support.browser import browser as chromium
 
 from panjereh.sandbox.authority.hierarchy import make_authority
 from panjereh.sandbox.authority.persons import Holder
 from panjereh.sandbox.phone.models import ArrivedMessage
 from panjereh.sandbox.signing_service import actions, queries
 from panjereh.sandbox.signing_service.models import Authorisation, Credential
+
+__all__ = ["chromium"]
 
 PIN, MOBILE, NATIONAL_ID = "271828", "+989120000001", "0012345679"
 DIGEST = hashlib.sha256(b"what is signed").digest()
@@ -177,3 +185,43 @@ def test_only_the_exchange_calls_the_service(client: Client, service: str) -> No
 def test_the_pages_say_what_is_signed(client: Client, asked: Authorisation, language: str) -> None:
     address = page(asked).replace("/fa/", f"/{language}/")
     assert TEXTS[language] in client.get(address).content.decode()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["pin", "wrong-pin", "code", "over"])
+def test_every_page_is_accessible_narrow_and_turns_nothing_around(
+    client: Client, asked: Authorisation, tab: Page, name: str
+) -> None:
+    markup = _shown(client, asked, name).content
+    assert misplaced_runs(markup.decode()) == []
+    tab.route("**/*", lambda route: _serve(route, markup))
+    tab.goto("http://phone.localhost/")
+    assert_accessible(tab)
+    assert_reflows(tab)
+
+
+def _shown(client: Client, asked: Authorisation, name: str) -> Any:
+    if name == "over":
+        Authorisation.objects.update(expires_at=asked.asked_at)
+    if name == "wrong-pin":
+        return client.post(page(asked), {"pin": "000000"})
+    if name == "code":
+        client.post(page(asked), {"pin": PIN})
+        return client.get(page(asked, "code/"))
+    return client.get(page(asked))
+
+
+def _serve(route: Any, markup: bytes) -> None:
+    path = urlsplit(route.request.url).path
+    if not path.startswith("/static/"):
+        route.fulfill(body=markup, content_type="text/html; charset=utf-8")
+        return
+    found = finders.find(path.removeprefix("/static/"))
+    route.fulfill(path=found) if found else route.fulfill(status=404)
+
+
+@pytest.fixture(scope="module")
+def tab(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=DESKTOP)
+    yield context.new_page()
+    context.close()
