@@ -1,7 +1,7 @@
 """The numbers as the page shows them: rows with names, each with its share for a bar."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import get_language_bidi
@@ -55,9 +55,10 @@ def kind_bars(found: Registered) -> list[Bar]:
     return [Bar(name, counts[kind], most) for kind, name in KIND_NAMES.items() if kind in counts]
 
 
-def history(last: date) -> list[Bar]:
+def history(last: Registered) -> list[Bar]:
     """A year back, every 30 days; the date in the place of the name."""
-    found = [registered(last - MONTH * n) for n in range(MONTHS, -1, -1)]
+    earlier = [registered(last.day - MONTH * n) for n in range(MONTHS, 0, -1)]
+    found = [*earlier, last]
     most = max(one.people for one in found)
     return [Bar(one.day, one.people, most) for one in found]
 

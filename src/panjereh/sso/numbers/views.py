@@ -27,7 +27,7 @@ def numbers(request: HttpRequest, officer: Officer) -> HttpResponse:
         "found": found,
         "levels": level_bars(found),
         "kinds": kind_bars(found),
-        "history": history(form.last),
+        "history": history(found),
         "doors": doors(counted),
         "ways": way_bars(counted),
         "definitions": DEFINITIONS,
