@@ -142,3 +142,17 @@ def test_our_own_client_needs_few_lines(
 def test_the_page_and_the_guide_show_the_same_recipes() -> None:
     shown = {path.name.removesuffix(SUFFIX): path.read_text() for path in RECIPES.iterdir()}
     assert recipes() == shown
+
+
+@pytest.mark.parametrize("site", ["django", "node", "python"], indirect=True)
+def test_a_recipe_begins_a_new_session_at_each_sign_in(site: RecipeSite, browser: Browser) -> None:
+    """Session fixation: the key that a visitor came with is not the one of who signed in."""
+    host = site.url.removeprefix("http://")
+    browser.walker.open(f"{site.url}/")
+    before = dict(browser.walker.cookies.get(host, {}))
+    browser.through(site.url + LOGIN[kind_of(site)])
+    after = browser.walker.cookies[host]
+    assert after
+    assert not set(before.values()) & {
+        value for name, value in after.items() if name.startswith("session")
+    }
