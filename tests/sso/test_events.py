@@ -3,34 +3,28 @@
 import base64
 import json
 import socket
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 from conftest import Clock
 from django.db import transaction
 from django.test import Client
 from people import (
-    HOST,
-    SECRET,
-    citizen,
     claims_of,
     code_for,
     redeem,
     register_client,
-    registered,
     sign_in,
 )
-from told_site import ToldSite, told_site
+from told_site import ToldSite, customer, shop, site
 
 from panjereh.sdk.feeds.following.actions import Match
 from panjereh.sso.consents.actions import give_consent, withdraw_consent
 from panjereh.sso.events import actions, telling
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.events.kinds import KINDS
-from panjereh.sso.events.models import Acquaintance, Event, Receiver
+from panjereh.sso.events.models import Acquaintance, Event
 from panjereh.sso.events.telling import tell_due
 from panjereh.sso.jobs import sweep_expired
 from panjereh.sso.models import Grant, Person, RelyingParty, Session
@@ -39,36 +33,10 @@ from panjereh.sso.provider.subjects import subject
 from panjereh.sso.registry_news import following
 from panjereh.sso.relying_parties.actions import RegistrationRefused
 from panjereh.sso.sessions.actions import end_session
-from panjereh.sso.staff.actions import appoint_officer, the_installation
-from panjereh.sso.staff.models import Act
+
+__all__ = ["customer", "shop", "site"]
 
 pytestmark = pytest.mark.django_db
-
-COLLECT = "/security-events/collect"
-
-
-@pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[ToldSite]:
-    # A loaded machine may need long for the first answer; slowness has its own test.
-    monkeypatch.setattr(telling, "TIMEOUT", timedelta(seconds=30))
-    with told_site() as site:
-        yield site
-
-
-@pytest.fixture
-def shop(site: ToldSite, transactional_db: None) -> str:
-    register_client("shop", agency="shop-agency")
-    actions.take_events("shop", actor="test", address=site.address)
-    return "shop"
-
-
-@pytest.fixture
-def customer(shop: str, browser: Client) -> Person:
-    """Somebody who signs in at the shop."""
-    person = registered(citizen())
-    sign_in(browser, person)
-    redeem(browser, code_for(browser, client_id=shop), client_id=shop)
-    return person
 
 
 def changed(person: Person, sequence: int = 17) -> None:
@@ -313,170 +281,3 @@ def test_a_site_that_takes_no_more_events_is_told_nothing_more(
     assert tell_due() == 0
     tell_agencies(customer.id, "credential-change")
     assert Event.objects.count() == 1
-
-
-# A site that cannot be pushed to
-
-
-def collect(client: Client, secret: str = SECRET, client_id: str = "shop", **asked: Any) -> Any:
-    basic = base64.b64encode(f"{client_id}:{quote_plus(secret)}".encode()).decode()
-    return client.post(
-        COLLECT,
-        json.dumps(asked),
-        content_type="application/json",
-        headers={"Authorization": f"Basic {basic}"},
-        **HOST,
-    )
-
-
-@pytest.fixture
-def collector(customer: Person) -> Person:
-    actions.take_events("shop", actor="test")
-    return customer
-
-
-def test_a_site_collects_what_is_left_for_it_and_says_what_it_has(
-    collector: Person, browser: Client
-) -> None:
-    for kind in ("credential-change", "identifier-changed", "account-purged"):
-        tell_agencies(collector.id, kind)
-    assert tell_due() == 0, "nothing is pushed"
-    first = collect(browser, maxEvents=2).json()
-    assert (len(first["sets"]), first["moreAvailable"]) == (2, True)
-    for jti, token in first["sets"].items():
-        assert claims_of(browser, token)["jti"] == jti
-    assert collect(browser, maxEvents=2).json()["sets"].keys() == first["sets"].keys()
-    taken, broken = first["sets"]
-    left = collect(browser, ack=[taken], setErrs={broken: {"err": "invalid_key"}}).json()
-    assert (len(left["sets"]), left["moreAvailable"]) == (1, False)
-    assert Event.objects.get(id=taken).delivered_at is not None
-    assert Event.objects.get(id=broken).last_outcome == "refused-invalid_key"
-
-
-def test_what_is_not_collected_is_given_up_after_the_stated_time(
-    collector: Person, browser: Client, clock: Clock
-) -> None:
-    tell_agencies(collector.id, "credential-change")
-    assert actions.give_up_uncollected() == 0
-    clock.forward(days=8)
-    assert actions.give_up_uncollected() == 1
-    assert collect(browser).json()["sets"] == {}
-    assert Event.objects.get().last_outcome == "not-collected"
-
-
-def test_nobody_collects_or_acknowledges_what_is_another_site_s(
-    collector: Person, browser: Client
-) -> None:
-    tell_agencies(collector.id, "credential-change")
-    register_client("other", secret="another-secret-" + "y" * 30)
-    actions.take_events("other", actor="test")
-    answer = collect(
-        browser, "another-secret-" + "y" * 30, "other", ack=[str(Event.objects.get().id)]
-    )
-    assert answer.json()["sets"] == {}
-    assert Event.objects.get().delivered_at is None
-
-
-@pytest.mark.parametrize("case", ["no credentials", "wrong secret", "unknown", "takes none", "GET"])
-def test_a_stranger_collects_nothing(collector: Person, browser: Client, case: str) -> None:
-    tell_agencies(collector.id, "credential-change")
-    if case == "takes none":
-        Receiver.objects.all().delete()
-    answers = {
-        "no credentials": lambda: browser.post(COLLECT, "{}", content_type="application/json"),
-        "wrong secret": lambda: collect(browser, "x" * 40),
-        "unknown": lambda: collect(browser, client_id="nobody"),
-        "takes none": lambda: collect(browser),
-        "GET": lambda: browser.get(COLLECT),
-    }
-    assert answers[case]().status_code == (405 if case == "GET" else 401)
-
-
-@pytest.mark.parametrize("body", ["[", '{"ack": ["x"]}', '{"maxEvents": "all"}', "null"])
-def test_a_request_that_is_none_is_refused(collector: Person, browser: Client, body: str) -> None:
-    basic = base64.b64encode(f"shop:{quote_plus(SECRET)}".encode()).decode()
-    answer = browser.post(
-        COLLECT,
-        body,
-        content_type="application/json",
-        headers={"Authorization": f"Basic {basic}"},
-    )
-    assert (answer.status_code, answer.json()["err"]) == (400, "invalid_request")
-
-
-def test_whoever_pushes_again_gets_what_was_left(collector: Person, site: ToldSite) -> None:
-    tell_agencies(collector.id, "credential-change")
-    actions.take_events("shop", actor="test", address=site.address)
-    assert tell_due() == 1
-    assert len(site.tokens) == 1
-
-
-def test_what_is_offered_is_published(browser: Client) -> None:
-    told = browser.get("/.well-known/ssf-configuration", **HOST).json()
-    assert told["issuer"] == "http://sso.localhost:8101"
-    assert told["delivery_methods_supported"] == ["urn:ietf:rfc:8935", "urn:ietf:rfc:8936"]
-
-
-# The registrar's page
-
-RECEIVERS = "/fa/staff/events/"
-
-
-@pytest.fixture
-def registrar(inside: Client, person: Person, settings: Any) -> Client:
-    settings.SSO_POLICY = {"staff_level": 1}
-    appoint_officer(
-        actor=the_installation(),
-        national_id=person.national_id,
-        name="ثبت‌کننده",
-        roles=["registrar"],
-    )
-    return inside
-
-
-def test_the_registrar_lets_a_site_take_events_and_sees_how_it_goes(
-    registrar: Client, person: Person, clock: Clock
-) -> None:
-    redeem(registrar, code_for(registrar))
-    form = {"client_id": "window", "address": "https://window.example/signin/security-events"}
-    assert registrar.post(RECEIVERS, form, **HOST).status_code == 302
-    tell_agencies(person.id, "credential-change")
-    Event.objects.update(given_up_at=clock.now(), last_outcome="status-500")
-    page = registrar.get(RECEIVERS, **HOST).content.decode()
-    assert "کنار گذاشته: ۱" in page
-    assert "status-500" in page
-    assert str(person.id) not in page
-    assert registrar.post(f"{RECEIVERS}window/stop/", **HOST).status_code == 302
-    assert not Receiver.objects.exists()
-    assert set(Act.objects.values_list("deed", flat=True)) >= {"events.taken", "events.stopped"}
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {"client_id": "nobody"},
-        {"client_id": ""},
-        {"client_id": "window", "address": "http://10.0.0.1/"},
-    ],
-)
-def test_what_cannot_be_let_in_is_told_at_the_field(
-    registrar: Client, form: dict[str, str]
-) -> None:
-    answer = registrar.post(RECEIVERS, form, **HOST)
-    assert "govuk-error-message" in answer.content.decode()
-    assert not Receiver.objects.exists()
-
-
-@pytest.mark.parametrize("path", [RECEIVERS, f"{RECEIVERS}window/stop/"])
-def test_others_let_nobody_in(inside: Client, person: Person, path: str) -> None:
-    form = {"client_id": "window"}
-    assert Client().post(path, form, **HOST).status_code == 302
-    assert inside.post(path, form, **HOST).status_code == 403
-    appoint_officer(
-        actor=the_installation(), national_id=person.national_id, name="م", roles=["auditor"]
-    )
-    assert inside.post(path, form, **HOST).status_code == 403
-    assert not Receiver.objects.exists()
-    strict = Client(enforce_csrf_checks=True)
-    strict.cookies["sso"] = inside.cookies["sso"].value
-    assert strict.post(path, form, **HOST).status_code == 403

@@ -4,8 +4,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import pytest
+from django.test import Client
+from people import citizen, code_for, redeem, register_client, registered, sign_in
+
+from panjereh.sso.events import actions, telling
+from panjereh.sso.models import Person
 
 
 @dataclass
@@ -47,3 +55,27 @@ def told_site() -> Iterator[ToldSite]:
     yield site
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[ToldSite]:
+    # A loaded machine may need long for the first answer; slowness has its own test.
+    monkeypatch.setattr(telling, "TIMEOUT", timedelta(seconds=30))
+    with told_site() as site:
+        yield site
+
+
+@pytest.fixture
+def shop(site: ToldSite, transactional_db: None) -> str:
+    register_client("shop", agency="shop-agency")
+    actions.take_events("shop", actor="test", address=site.address)
+    return "shop"
+
+
+@pytest.fixture
+def customer(shop: str, browser: Client) -> Person:
+    """Somebody who signs in at the shop."""
+    person = registered(citizen())
+    sign_in(browser, person)
+    redeem(browser, code_for(browser, client_id=shop), client_id=shop)
+    return person
