@@ -32,6 +32,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": getattr(request, "person", None),
         "can_sign_in": hasattr(settings, "SIGNIN"),
         "acting_offered": _acting_offered(request),
+        "mandate_page": _mandate_page(),
         "other_languages": _other_languages(request),
         "appearance": appearance,
         "appearance_links": {n: _toggle(request, n, chosen) for n, chosen in appearance.items()},
@@ -43,6 +44,14 @@ def _acting_offered(request: HttpRequest) -> str:
     if not getattr(settings, "SIGNIN", {}).get("acting"):
         return ""
     return "/signin/login?" + urlencode({"for": "another", "next": request.path})
+
+
+def _mandate_page() -> str:
+    """Where people let others act for them, at the sign-on."""
+    signin = getattr(settings, "SIGNIN", {})
+    if not signin.get("acting"):
+        return ""
+    return f"{signin['issuer']}/{get_language() or settings.LANGUAGE_CODE}/account/acting/give/"
 
 
 def _chosen(request: HttpRequest, name: str) -> str:

@@ -33,7 +33,9 @@ class ServicesForm(forms.Form):
     )
     services = forms.CharField(
         label=_("Codes of the services"),
-        help_text=_("As they stand on the page of each service; several with a space between"),
+        help_text=_(
+            "The page of each service has a link that fills this in; several with a space between"
+        ),
         required=False,
         widget=forms.TextInput(attrs={"dir": "ltr", "spellcheck": "false"}),
     )
