@@ -28,7 +28,11 @@ def notice_rows(found: list[Notice]) -> list[NoticeRow]:
         NoticeRow(
             at=notice.at,
             text=kind_of(notice.kind).text,
-            facts=[(FACTS[name], value) for name, value in notice.facts.items() if name in FACTS],
+            facts=[
+                (FACTS[name], value)
+                for name, value in notice.facts.items()
+                if value and name in FACTS
+            ],
         )
         for notice in found
     ]
