@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from panjereh.sandbox.authority import persons, standing
-from panjereh.sandbox.authority.hierarchy import folder_of, make_authority
+from panjereh.sandbox.authority.hierarchy import make_authority
 from panjereh.sandbox.authority.persons import Holder, Validity
 from panjereh.sso.models import Person
 
@@ -114,7 +113,6 @@ class Notary:
 
 
 def open_notary(home: Path, elsewhere: Path) -> tuple[Notary, ThreadingHTTPServer]:
-    shutil.rmtree(folder_of(home), ignore_errors=True)
     notary = Notary(make_authority(home), make_authority(elsewhere))
 
     class Door(BaseHTTPRequestHandler):

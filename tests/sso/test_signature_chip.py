@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import HOME
+from django.conf import settings as current
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from exchange_side import ExchangeSide
@@ -36,6 +36,11 @@ LEVEL_4 = "urn:example:signed-with-card"
 pytestmark = pytest.mark.django_db
 
 
+def home() -> Path:
+    """Whose issuer of cards the sign-on of this test believes."""
+    return Path(current.SIGNATURE_AUTHORITIES).parents[1]
+
+
 def facts(person: Person) -> dict[str, str]:
     names = ("national_id", "given_name", "family_name", "father_name")
     return {n: str(getattr(person, n)) for n in names} | {"birth_date": str(person.birth_date)}
@@ -43,7 +48,7 @@ def facts(person: Person) -> dict[str, str]:
 
 def card_of(person: Person, folder: Path, **more: Any) -> Path:
     path = folder / f"{person.id}.card"
-    issue_card(make_card_issuer(HOME), path, facts(person), pin=PIN, **more)
+    issue_card(make_card_issuer(home()), path, facts(person), pin=PIN, **more)
     return path
 
 
@@ -68,11 +73,11 @@ def read(card: Path, challenge: bytes, tmp_path: Path, pin: str = PIN) -> bytes:
 
 
 @pytest.fixture(autouse=True)
-def _counter(tmp_path: Path) -> None:
+def _counter(tmp_path: Path, notary: Notary) -> None:
     """The counter believes the same issuer as the sign-on."""
     ours = tmp_path / "keys" / "signatures" / "cards"
     ours.mkdir(parents=True)
-    issuer = make_card_issuer(HOME) / "issuer.crt"
+    issuer = make_card_issuer(home()) / "issuer.crt"
     (ours / "issuer.crt").write_bytes(issuer.read_bytes())
 
 
@@ -232,6 +237,6 @@ def test_a_form_of_another_site_and_a_stranger_show_no_card(
 
 
 def test_production_believes_no_card_of_the_sandbox(settings: Any) -> None:
-    make_card_issuer(HOME)
+    make_card_issuer(home())
     settings.PROFILE = "production"
     assert card_issuers() == []

@@ -148,7 +148,7 @@ def test_without_a_list_of_authorities_a_signature_does_not_count(
     guest = tour("en")
     walk = guest.walk()
     signed = guest.notary.certify(guest.person).cms(challenge_on(walk))
-    settings.KEYS = tmp_path
+    settings.SIGNATURE_AUTHORITIES = tmp_path
     file = SimpleUploadedFile("x.p7s", signed)
     page = guest.client.post(walk.at("signature", "en"), {"signature": file}, **HOST)
     assert "cannot be asked at the moment" in page.content.decode()

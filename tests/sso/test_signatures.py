@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from asn1crypto import cms as asn1
-from conftest import HOME, Clock
+from conftest import Clock
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -46,7 +46,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def notary_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notary]:
-    notary, server = open_notary(HOME, tmp_path_factory.mktemp("elsewhere"))
+    notary, server = open_notary(
+        tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("elsewhere")
+    )
     yield notary
     server.shutdown()
     server.server_close()
@@ -56,6 +58,7 @@ def notary_open(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notary]:
 def notary(notary_open: Notary, settings: Any) -> Notary:
     notary_open.reset()
     settings.CERTIFICATE_STATUS_URL = notary_open.url
+    settings.SIGNATURE_AUTHORITIES = notary_open.folder
     authorities.forget()
     return notary_open
 

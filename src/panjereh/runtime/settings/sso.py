@@ -46,6 +46,7 @@ EXCHANGE_SYSTEM = "sso"
 ISSUER = PUBLIC_URLS["sso"]
 # Where a person allows a signature with a key that a service keeps.
 SIGNING_SERVICE_URL = env.get("SIGNING_SERVICE_URL", "" if env.production else PUBLIC_URLS["phone"])
+SIGNATURE_AUTHORITIES = KEYS / "signatures"  # whose certificates of persons we believe
 # Below it lie the relative addresses of keys/signatures/authorities.json.
 CERTIFICATE_STATUS_URL = env.get("CERTIFICATE_STATUS_URL", env.inner_urls["phone"] + "/")
 # How many proxies of ours stand before this process and write X-Forwarded-For.

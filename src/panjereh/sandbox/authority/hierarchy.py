@@ -51,8 +51,12 @@ def make_authority(home: Path) -> Path:
     for part in ("roots", "chain", "authority/issued", "authority/revoked"):
         (building / part).mkdir(parents=True, mode=0o700)
     _fill(building)
-    shutil.rmtree(folder, ignore_errors=True)
-    building.rename(folder)
+    if not (folder / "authorities.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        building.rename(folder)
+    except OSError:  # another process was faster, and what it made stays
+        shutil.rmtree(building, ignore_errors=True)
     return folder
 
 

@@ -59,7 +59,7 @@ def _at(path: Path) -> Authorities:
 
 def authorities() -> Authorities:
     """Raises `AuthoritiesUnfit`. Production believes nobody whom the sandbox made."""
-    found = _at(Path(settings.KEYS) / "signatures")
+    found = _at(Path(settings.SIGNATURE_AUTHORITIES))
     if not (found.path / "authorities.json").exists() or not found.roots:
         raise AuthoritiesUnfit(f"there is no list of authorities in {found.path}")
     if settings.PROFILE == "production":

@@ -59,7 +59,7 @@ def _checked(raw: bytes) -> Reading:
 
 def card_issuers() -> list[x509.Certificate]:
     """Production believes no card of the sandbox."""
-    files = sorted((Path(settings.KEYS) / "signatures" / "cards").glob("*.crt"))
+    files = sorted((Path(settings.SIGNATURE_AUTHORITIES) / "cards").glob("*.crt"))
     found = [x509.load_pem_x509_certificate(file.read_bytes()) for file in files]
     if settings.PROFILE == "production":
         return [one for one in found if SANDBOX_MARK not in one.subject.rfc4514_string()]
