@@ -3,19 +3,35 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from exchange_side import Citizen, Company, ExchangeSide
-from people import HOST, authorize, back_at_client, citizen, redeem, registered, sign_in, userinfo
+from people import (
+    HOST,
+    SECRET,
+    authorize,
+    back_at_client,
+    citizen,
+    redeem,
+    register_client,
+    registered,
+    sign_in,
+    userinfo,
+)
 
 from panjereh.common import clock
 from panjereh.sso.acting.models import EVERY_SERVICE, Mandate
 from panjereh.sso.models import Person
 from panjereh.sso.organisations.models import Leadership, Organisation
+from panjereh.sso.provider.subjects import subject
 
 ANY = "openid profile national_id representee.*"
 CERTIFICATE, CARD = "10001", "10002"
 LEGAL_ID = "14003778990"
 CHILD_BORN = "2020-05-05"
+GRANTED = ["national_id", "given_name", "family_name"]
+COMPANY = [*GRANTED, "father_name", "birth_date", "phone_number", "legal_id", "legal_name"]
+OFFLINE = f"{ANY} offline_access"
 
 
 def child_of(guardian: Person, exchange: ExchangeSide, number: int = 50) -> Person:
@@ -105,3 +121,34 @@ def browser_of(person: Person) -> Client:
 
 def name(person: Person) -> str:
     return f"{person.given_name} {person.family_name}"
+
+
+@pytest.fixture
+def site(window: str, inside: Client) -> Client:
+    """A browser signed in, and a site where people may act for others."""
+    register_site()
+    return inside
+
+
+def register_site(**facts: Any) -> None:
+    usual: dict[str, Any] = {
+        "representee_scopes": ["representee_list", "representee.*"],
+        "granted_claims": GRANTED,
+        "may_refresh": True,
+        "backchannel_logout_uri": "https://window.example/signin/back-channel-logout",
+    }
+    register_client(**usual | facts)
+
+
+def refresh(client: Client, token: str) -> Any:
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": token,
+        "client_id": "window",
+        "client_secret": SECRET,
+    }
+    return client.post("/oauth2/token", form, **HOST)
+
+
+def sub_of(represented: Any) -> str:
+    return subject(represented.id, "ito")
