@@ -225,8 +225,11 @@ def test_of_a_live_client_only_mistakes_are_kept(desk: Desk) -> None:
     asked = {"client_id": "bakery", "redirect_uri": CALLBACK, **FRESH}
     authorize(Client(), **asked)
     assert not SeenRequest.objects.exists()
+    live = RelyingParty.objects.get(client_id="bakery")
+    assert try_out(live)[-1].state == "right"
     authorize(Client(), **asked | {"state": None})
     assert habits() == {"state-missing"}
+    assert try_out(live)[-1].state == "wrong"
 
 
 def test_nothing_of_a_person_or_a_secret_is_kept(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from pyreqwest.exceptions import RequestError
 from panjereh.common import clock
 from panjereh.sso.models import RelyingParty
 from panjereh.sso.portal.queries import seen_requests
+from panjereh.sso.portal.registering import TEST
 from panjereh.sso.provider.keys import NoSigningKey
 from panjereh.sso.provider.subjects import subject
 from panjereh.sso.relying_parties.actions import RegistrationRefused, check_address
@@ -217,8 +218,12 @@ HABITS: dict[str, tuple[str | Promise, str | Promise]] = {
 
 
 def _habits(party: RelyingParty) -> Iterator[Finding]:
-    """What the last requests show; a client that was never used shows nothing."""
+    """What the last requests show. Of a live client only mistakes are kept, so none is good; a
+    test client that was never used shows nothing."""
     seen = list(seen_requests(party.client_id))
+    if not seen and party.stage != TEST:
+        yield Finding("right", _("No mistake was seen in the requests of your site"))
+        return
     if not seen:
         advice = _("Sign in at your site once, then run this list again.")
         yield Finding("unknown", _("No request of your site has arrived yet"), advice)
