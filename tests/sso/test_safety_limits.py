@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from exchange_side import Citizen, ExchangeSide
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from people import HOST, Walk, authorize, begin, citizen, journey_in, registered
 
@@ -77,6 +78,7 @@ def test_the_bound_on_guesses_is_what_the_policy_says() -> None:
     assert a_year / 1_000_000 < 1 / 2_000
 
 
+@hypothesis_settings(max_examples=25)
 @given(st.lists(st.integers(0, 200_000), min_size=1, max_size=150))
 def test_whatever_the_rhythm_the_locks_hold_the_bound(pauses: list[int]) -> None:
     """Tries come when they like; those that the lock lets through are counted over each day."""

@@ -57,7 +57,7 @@ def hint(inside: Client) -> str:
     return str(redeem(inside, code_for(inside)).json()["id_token"])
 
 
-@hypothesis_settings(max_examples=150, suppress_health_check=ONCE_FOR_ALL)
+@hypothesis_settings(max_examples=50, suppress_health_check=ONCE_FOR_ALL)
 @given(target=HOSTILE)
 def test_a_logout_leads_to_registered_addresses_only(hint: str, target: str) -> None:
     asked_for = {"id_token_hint": hint, "post_logout_redirect_uri": target}
@@ -67,7 +67,7 @@ def test_a_logout_leads_to_registered_addresses_only(hint: str, target: str) -> 
 
 
 @pytest.mark.parametrize("name", ["ui_locales", "login_hint", "claims", "state", "prompt"])
-@hypothesis_settings(max_examples=60, suppress_health_check=ONCE_FOR_ALL)
+@hypothesis_settings(max_examples=20, suppress_health_check=ONCE_FOR_ALL)
 @given(value=HOSTILE)
 def test_no_parameter_of_a_request_chooses_where_the_browser_goes(
     window: str, name: str, value: str
