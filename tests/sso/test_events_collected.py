@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -93,7 +94,7 @@ def test_a_stranger_collects_nothing(collector: Person, browser: Client, case: s
     tell_agencies(collector.id, "credential-change")
     if case == "takes none":
         Receiver.objects.all().delete()
-    answers = {
+    answers: dict[str, Callable[[], Any]] = {
         "no credentials": lambda: browser.post(COLLECT, "{}", content_type="application/json"),
         "wrong secret": lambda: collect(browser, "x" * 40),
         "unknown": lambda: collect(browser, client_id="nobody"),

@@ -20,6 +20,7 @@ from people import (
     userinfo,
 )
 
+from panjereh.sso.acting.models import Mandate, MandateUse
 from panjereh.sso.jobs import sweep_expired
 from panjereh.sso.ledger.actions import let_read, let_read_no_more
 from panjereh.sso.ledger.models import Statement
@@ -116,7 +117,8 @@ def test_lines_are_filtered_by_agency_and_time_and_come_page_by_page(
     since = (clock.now() - timedelta(minutes=1)).isoformat()
     assert len(ask(access, since=since).json()["lines"]) == 1
     assert len(ask(access, until=since).json()["lines"]) == 3
-    seen, before = [], {}
+    seen: list[int] = []
+    before: dict[str, str] = {}
     while True:
         page = ask(access, most="3", **before).json()
         seen += [line["id"] for line in page["lines"]]
@@ -244,3 +246,26 @@ def test_lines_go_after_the_stated_time(reader: Client, clock: Clock) -> None:
     clock.forward(days=2)
     sweep_expired()
     assert not Release.objects.exists()
+
+
+@pytest.mark.req("WIN-30")
+def test_a_line_says_who_acted_for_whom(reader: Client, person: Person, clock: Clock) -> None:
+    told(reader)
+    agent = registered(citizen(2, given_name="رضا"))
+    mandate = Mandate.objects.create(
+        kind="helper",
+        principal=person,
+        agent=agent,
+        agent_national_id=agent.national_id,
+        services=["*"],
+        asked_at=clock.now(),
+    )
+    use = MandateUse.objects.create(
+        mandate=mandate, session=Session.objects.get(), client_id="window", at=clock.now()
+    )
+    Grant.objects.update(mandate_use=use.id)
+    Release.objects.create(**{f: getattr(Release.objects.get(), f) for f in FIELDS}, person=agent)
+    assert f"رضا {agent.family_name} به نمایندگی از شما" in page_of(reader)
+    theirs = Client()
+    sign_in(theirs, agent)
+    assert f"به نمایندگی از {person.given_name}" in page_of(theirs)

@@ -102,7 +102,7 @@ def some_history(browser: Client) -> None:
     joined(1, days[3], level=2, level_on=days[1])
     joined(2, days[3], closed_at=at(days[2]))
     joined(3, days[2], level=3, registered_through="one")
-    foreigner = joined(4, days[1], kind="fida", registered_through="two")
+    foreigner = joined(4, days[1], kind="fida", national_id="1" * 12, registered_through="two")
     back = joined(5, days[3], level=2)
     Closure.objects.create(
         person=back, closed_at=at(days[2]), purge_at=at(days[0]), back_at=at(days[0], 8)
