@@ -30,10 +30,11 @@ TESTS = ROOT / "tests"
 AT_ONCE = 3  # suites wait for browsers and servers: two cores bear three of them
 LEFT_OUT = 77  # a check's exit code, as test drivers have it
 MOST_TRIED_AGAIN = 5  # of one suite; more is no accident
-LONGEST_FIRST = ("journeys", "runtime", "types")
+LONGEST_FIRST = ("sso", "journeys", "runtime", "types")
 LONGEST_SECONDS = 900  # of one job: a machine under load takes thrice the usual time
 # program -> Debian's package, and what cannot be tested without it
 TOOLS = {
+    "apache2": ("libapache2-mod-auth-openidc", "signing in behind a reverse proxy"),
     "chromium": ("chromium", "the tests marked `browser`"),
     "pdfsig": ("poppler-utils", "signatures of documents checked by an outside program"),
     "softhsm2-util": ("softhsm2", "signing with a token through PKCS#11"),

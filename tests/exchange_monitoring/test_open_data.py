@@ -15,8 +15,6 @@ from parties import Parties
 from traffic import TIMEOUT, Books, failed, record
 
 from panjereh.common import clock
-from panjereh.exchange.monitoring.models import TrafficMonth
-from panjereh.exchange.monitoring.open_data.actions import publish_month, publish_month_before
 from panjereh.common.suppression import (
     TOTAL,
     CannotProtect,
@@ -24,6 +22,8 @@ from panjereh.common.suppression import (
     suppressed,
     with_totals,
 )
+from panjereh.exchange.monitoring.models import TrafficMonth
+from panjereh.exchange.monitoring.open_data.actions import publish_month, publish_month_before
 from panjereh.exchange.monitoring.periods import month_before, month_start
 
 K = 10

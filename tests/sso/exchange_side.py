@@ -214,7 +214,6 @@ class ExchangeSide:
         self.letters.append(body)
         return 201, {"letter_id": f"l{len(self.letters)}"}
 
-
     def _card(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         title = CARDS.get(body["service_id"])
         return (200, {"card": {"title": title}}) if title else (404, {"code": "card-unknown"})

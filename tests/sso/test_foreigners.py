@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from conftest import Clock
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -27,6 +28,7 @@ from panjereh.sdk.feeds.following.models import Customer
 from panjereh.sso.models import AttainedLevel, Person, Release
 from panjereh.sso.people.models import ForeignResident
 from panjereh.sso.people.queries import every_national_id
+from panjereh.sso.safety.closing import purge_due
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("SSO-21")]
 
@@ -301,3 +303,16 @@ def test_guessing_birth_dates_of_a_code_has_a_limit(
     guesses = [BORN_TYPED | {"birth_date_2": year} for year in ("1989", "1990")]
     answers = [registration.post("register/birth-date", **guess) for guess in guesses]
     assert [answer.status_code for answer in answers] == [302, 429]
+
+
+def test_a_foreigner_who_has_closed_the_account_is_forgotten_like_anybody(
+    registration: Walk, exchange: ExchangeSide, clock: Clock
+) -> None:
+    worker = exchange.add_foreigner(foreigner())
+    person = registered_foreigner(registration, worker)
+    registration.client.post("/fa/account/close/", **HOST)
+    clock.forward(days=31)
+
+    assert purge_due() == 1
+
+    assert worker.fida_code not in str(vars(Person.objects.get(id=person.id)))

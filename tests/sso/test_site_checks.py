@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 from live import LiveSso, start_sso
@@ -21,7 +19,7 @@ from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.issuer import _issuer, issuer
 from panjereh.sdk.signin.person import level_of
 from panjereh.sdk.signin.tokens import LOGOUT_EVENT, check_id_token, check_logout_token
-from panjereh.sso.provider import keys
+from panjereh.sso.provider import keys, rotation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,10 +184,7 @@ def test_a_new_key_is_fetched_when_it_is_first_seen(
     check(signed(id_claims(sso)))
     settings.KEYS = tmp_path
     keys.folder().mkdir(parents=True)
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (keys.folder() / "es256-1.pem").write_bytes(pem)
+    rotation.write_key("es256-1.pem", rotation.new_key("ES256"))
     keys._keys.cache_clear()
     monkeypatch.setattr("panjereh.sdk.signin.issuer.KEYS_AGAIN_SECONDS", 0)
     assert check(signed(id_claims(sso)))["sub"] == "somebody"

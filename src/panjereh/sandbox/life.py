@@ -4,6 +4,7 @@ to companies.
 Each of a person is the deed of the civil registry itself, with its feeds and all that follows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -51,7 +52,7 @@ def undo_death(national_id: str) -> dict[str, Any]:
     return {"national_id": national_id, "died_on": ""}
 
 
-DEEDS = {
+DEEDS: dict[str, Callable[..., dict[str, Any]]] = {
     "change-identity": change_identity,
     "die": die,
     "undo-death": undo_death,

@@ -10,6 +10,7 @@ from django.db import models
 
 DIGEST = 64
 FIDA_CODE = r"^[0-9]{12}$"
+FORGOTTEN = "x"  # begins what stands in the place of the id of an erased account
 
 
 class Person(models.Model):
@@ -49,7 +50,8 @@ class Person(models.Model):
             # Never one kind in the place of the other: claims are told by it.
             models.CheckConstraint(
                 condition=models.Q(kind="fida", national_id__regex=FIDA_CODE)
-                | models.Q(kind="national") & ~models.Q(national_id__regex=FIDA_CODE),
+                | models.Q(kind="national") & ~models.Q(national_id__regex=FIDA_CODE)
+                | models.Q(national_id__startswith=FORGOTTEN),
                 name="sso_person_of_its_kind",
             )
         ]

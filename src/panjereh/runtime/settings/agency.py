@@ -21,7 +21,7 @@ LOCALE_PATHS = locale_paths("agency")
 EXCHANGE_SYSTEM = "civil-registration-window"
 SIGNIN = env.signin("civil-registration-window") | {
     "acting": True,
-    "identity_changed": "panjereh.agency.holds.following.sign_on_told"
+    "identity_changed": "panjereh.agency.holds.following.sign_on_told",
 }
 # How long the page after "send" waits for the answer before it says "in progress".
 ANSWER_PATIENCE_SECONDS = float(env.get("ANSWER_PATIENCE", "2"))

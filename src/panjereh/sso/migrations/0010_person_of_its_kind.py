@@ -9,7 +9,8 @@ class Migration(migrations.Migration):
             model_name="person",
             constraint=models.CheckConstraint(
                 condition=models.Q(kind="fida", national_id__regex="^[0-9]{12}$")
-                | models.Q(kind="national") & ~models.Q(national_id__regex="^[0-9]{12}$"),
+                | models.Q(kind="national") & ~models.Q(national_id__regex="^[0-9]{12}$")
+                | models.Q(national_id__startswith="x"),
                 name="sso_person_of_its_kind",
             ),
         ),

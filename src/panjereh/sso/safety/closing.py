@@ -21,7 +21,7 @@ from panjereh.sso.acting.actions import end_all_of
 from panjereh.sso.digests import keyed
 from panjereh.sso.events.actions import tell_agencies
 from panjereh.sso.events.kinds import ACCOUNT_DISABLED, ACCOUNT_ENABLED
-from panjereh.sso.models import Person, Session
+from panjereh.sso.models import FORGOTTEN, Person, Session
 from panjereh.sso.policy import policy
 from panjereh.sso.provider.subjects import own_subject
 from panjereh.sso.safety.changing import withdraw_waiting
@@ -114,7 +114,7 @@ def _erase(person: Person) -> None:
         room.objects.filter(person_id=person.id).delete()  # type: ignore[attr-defined]
     Session.objects.filter(person=person).update(browser="")  # the row holds its grants
     Person.objects.filter(id=person.id).update(
-        national_id=f"x{secrets.token_hex(6)[:11]}",
+        national_id=f"{FORGOTTEN}{secrets.token_hex(6)[:11]}",
         given_name="",
         family_name="",
         father_name="",

@@ -2,8 +2,9 @@
 
 import os
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.getcwd())
+sys.path.insert(0, str(Path.cwd()))
 os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
 
 import django

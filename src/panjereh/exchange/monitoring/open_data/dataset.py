@@ -5,9 +5,6 @@ from typing import Any
 
 import msgspec
 
-from panjereh.exchange.models import Grant
-from panjereh.exchange.monitoring.figures import Figures, Selection, figures
-from panjereh.exchange.monitoring.open_data.rules import Rules
 from panjereh.common.suppression import (
     TOTAL,
     CannotProtect,
@@ -15,6 +12,9 @@ from panjereh.common.suppression import (
     suppressed,
     with_totals,
 )
+from panjereh.exchange.models import Grant
+from panjereh.exchange.monitoring.figures import Figures, Selection, figures
+from panjereh.exchange.monitoring.open_data.rules import Rules
 
 # Which numbers a row may hold. Shares and times are told of whole services and consumers only.
 COLUMNS = (
