@@ -30,8 +30,9 @@ TESTS = ROOT / "tests"
 AT_ONCE = 3  # suites wait for browsers and servers: two cores bear three of them
 LEFT_OUT = 77  # a check's exit code, as test drivers have it
 MOST_TRIED_AGAIN = 5  # of one suite; more is no accident
-LONGEST_FIRST = ("sso", "journeys", "runtime", "types")
+LONGEST_FIRST = ("journeys", "runtime", "types")
 LONGEST_SECONDS = 900  # of one job: a machine under load takes thrice the usual time
+PARTS = {"sso": 3}
 # program -> Debian's package, and what cannot be tested without it
 TOOLS = {
     "apache2": ("libapache2-mod-auth-openidc", "signing in behind a reverse proxy"),
@@ -46,6 +47,7 @@ TOOLS = {
 class Job:
     name: str
     command: Sequence[str]
+    targets: Sequence[str] = ()
     environment: dict[str, str] = field(default_factory=dict)
     report: Path | None = None
     log: Path = Path()
@@ -77,7 +79,7 @@ def checks(work: Path) -> Iterator[Job]:
     home = {"PANJEREH_HOME": str(work / "checks")}
     yield Job("format", [python, "-m", "ruff", "format", "--check", "--no-cache", "."])
     yield Job("lint", [python, "-m", "ruff", "check", "--no-cache", "."])
-    yield Job("types", [python, "-m", "mypy"], home)
+    yield Job("types", [python, "-m", "mypy"], environment=home)
     yield Job("floor contracts", [str(Path(python).with_name("lint-imports")), "--no-cache"])
     yield Job("advisories", [python, "tools/audit.py"])
     yield Job("translations", [python, "-m", "panjereh.runtime.translations", "check"])
@@ -110,18 +112,19 @@ def suite_names() -> list[str]:
 @contextmanager
 def suite_jobs(work: Path, chosen: list[str], missing: set[str]) -> Iterator[list[Job]]:
     """A job for each suite, with the services it runs on."""
-    names = [name for name in suite_names() if not chosen or name in chosen]
-    if unknown := set(chosen) - set(names):
+    suites = [name for name in suite_names() if not chosen or name in chosen]
+    if unknown := set(chosen) - set(suites):
         raise SystemExit(f"no such suite: {', '.join(sorted(unknown))}")
+    parts = dict(part for suite in suites for part in parts_of(suite))
     postgres = Postgres(work / "shared", durable=False)
     postgres.start()
-    brokers = [Nats(work / name, free_port(), durable=False) for name in names]
+    brokers = [Nats(work / name, free_port(), durable=False) for name in parts]
     try:
         for broker in brokers:
             broker.start()
         yield [
-            suite_job(work, name, postgres, broker, free_ports(PORTS), missing)
-            for name, broker in zip(names, brokers, strict=True)
+            suite_job(work, name, targets, postgres, broker, missing)
+            for (name, targets), broker in zip(parts.items(), brokers, strict=True)
         ]
     finally:
         for broker in brokers:
@@ -129,8 +132,19 @@ def suite_jobs(work: Path, chosen: list[str], missing: set[str]) -> Iterator[lis
         postgres.stop()
 
 
+def parts_of(suite: str) -> Iterator[tuple[str, list[str]]]:
+    """A name for each part of a suite, and its files; a long suite is divided by their size."""
+    count = PARTS.get(suite, 1)
+    if count == 1:
+        yield suite, [f"tests/{suite}"]
+        return
+    files = sorted((TESTS / suite).glob("test_*.py"), key=lambda file: -file.stat().st_size)
+    for part in range(count):
+        yield f"{suite}-{part + 1}", [str(file.relative_to(ROOT)) for file in files[part::count]]
+
+
 def suite_job(
-    work: Path, name: str, postgres: Postgres, broker: Nats, port: int, missing: set[str]
+    work: Path, name: str, targets: list[str], postgres: Postgres, broker: Nats, missing: set[str]
 ) -> Job:
     report = work / f"{name}.xml"
     options = ["-q", "--no-header", f"--junit-xml={report}", "-o", "junit_family=xunit2"]
@@ -145,16 +159,14 @@ def suite_job(
         "PANJEREH_HOME": str(work / name),
         "PANJEREH_TEST_POSTGRES": str(socket_folder),
         "PANJEREH_NATS_URL": broker.url,
-        "PANJEREH_PORT": str(port),
+        "PANJEREH_PORT": str(free_ports(PORTS)),
     } | {
         f"PANJEREH_{floor.upper()}_DATABASE_URL": (
             f"postgresql:///panjereh_{floor}_{name}?host={socket_folder}&user=postgres"
         )
         for floor in FLOORS
     }
-    return Job(
-        name, [sys.executable, "-m", "pytest", f"tests/{name}", *options], environment, report
-    )
+    return Job(name, [sys.executable, "-m", "pytest", *options], targets, environment, report)
 
 
 def run(jobs: list[Job]) -> None:
@@ -179,7 +191,9 @@ def begin(job: Job) -> Job:
     environment = {**os.environ, **job.environment, "PYTHONUNBUFFERED": "1"}
     with os.fdopen(handle, "wb") as output:
         job.process = start_child(
-            ["env", "-C", str(ROOT), *job.command], output=output, environment=environment
+            ["env", "-C", str(ROOT), *job.command, *job.targets],
+            output=output,
+            environment=environment,
         )
     return job
 
@@ -255,8 +269,7 @@ def tried_again(jobs: list[Job]) -> list[str]:
         if not 0 < len(tests) <= MOST_TRIED_AGAIN or len(tests) != job.failed:
             continue
         say(f"  once more, alone: {' '.join(tests)}")
-        again = replace(job, command=[*job.command, *tests], passed=0, failed=0, skipped=0)
-        again.command = [word for word in again.command if word != f"tests/{job.name}"]
+        again = replace(job, targets=tests, passed=0, failed=0, skipped=0)
         run([again])
         if again.failed == 0 and again.passed == len(tests):
             job.passed, job.failed = job.passed + len(tests), 0

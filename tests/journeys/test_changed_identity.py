@@ -28,11 +28,26 @@ def registry(in_floor: Callable[..., str]) -> Callable[..., dict[str, Any]]:
     return does
 
 
+@pytest.fixture
+def agency_was_told(in_floor: Callable[..., str]) -> Callable[[], None]:
+    """The feed and the sign-on both tell the agency; the sign-on's news ends sessions there."""
+    count = "from panjereh.sdk.signin.models import TakenEvent as t; print(t.objects.count())"
+    before = int(in_floor("agency", count))
+
+    def wait() -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while int(in_floor("agency", count)) == before:
+            assert time.monotonic() < deadline, "the sign-on told the agency nothing"
+
+    return wait
+
+
 @pytest.mark.req("SSO-24", "NIX-11", "NIX-13", "NIX-15")
 def test_a_changed_identity_holds_the_service_until_the_person_has_confirmed(
     mother_facts: dict[str, Any],
     citizen: Callable[..., Citizen],
     registry: Callable[..., dict[str, Any]],
+    agency_was_told: Callable[[], None],
 ) -> None:
     mother = citizen(mother_facts, scripts=True)  # the checks of the pages need them
     mother.arrives_at_the_form()
@@ -41,6 +56,7 @@ def test_a_changed_identity_holds_the_service_until_the_person_has_confirmed(
     review = mother.page.url
 
     card = registry("change_identity", mother_facts["national_id"])
+    agency_was_told()
     mother.open("agency", "requests/")
     mother.waits_until(TO_CONFIRM)
     mother.page.goto(review)

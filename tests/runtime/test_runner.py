@@ -86,7 +86,7 @@ def suite_job(tmp_path: Path, code: str) -> run.Job:
         "-c/dev/null",
         f"--rootdir={tmp_path.parents[1]}",
     ]
-    return run.Job("it", [*command, f"--junit-xml={report}", "tests/it"], report=report)
+    return run.Job("it", [*command, f"--junit-xml={report}"], ["tests/it"], report=report)
 
 
 @pytest.fixture
@@ -117,6 +117,15 @@ def test_a_test_that_fails_once_is_told_and_does_not_fail_the_run(
 def test_a_test_that_fails_twice_has_failed(beside_the_tests: Path) -> None:
     job, unsteady = ran(beside_the_tests, "raise AssertionError")
     assert (job.passed, job.failed, unsteady) == (1, 1, [])
+
+
+def test_a_long_suite_is_divided_and_no_file_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "PARTS", {"runtime": 3})
+    parts = dict(run.parts_of("runtime"))
+    assert list(parts) == ["runtime-1", "runtime-2", "runtime-3"]
+    files = sorted(file for part in parts.values() for file in part)
+    assert files == sorted(f"tests/runtime/{file.name}" for file in TESTS.glob("runtime/test_*.py"))
+    assert dict(run.parts_of("house")) == {"house": ["tests/house"]}
 
 
 def test_many_failures_are_no_accident(
