@@ -1,4 +1,8 @@
 import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.window")
+os.environ["PANJEREH_PORT"] = "8100"  # the tests spell addresses out; nothing listens there
+
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +15,6 @@ from nation import MOTHER, sign_in
 from support.browser import browser, site
 from support.built import ensure_translations
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "panjereh.runtime.settings.window")
 ensure_translations("ui", "sdk", "window")
 
 __all__ = ["browser", "site"]

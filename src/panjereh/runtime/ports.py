@@ -8,7 +8,6 @@ from contextlib import ExitStack
 # be given its port, or the server could not come back.
 LOWEST, HIGHEST = 12_000, 32_000
 TRIES = 1_000
-_kept: list[ExitStack] = []
 
 
 class NoFreePorts(RuntimeError):
@@ -32,12 +31,13 @@ def _claim(ports: range) -> bool:
     """Between asking and listening a port belongs to nobody, so the name of an abstract socket
     stands for it: the kernel gives each name once and takes it back when the process ends."""
     with ExitStack() as claims:
+        names = [claims.enter_context(socket.socket(socket.AF_UNIX)) for _ in ports]
         try:
-            for port in ports:
-                name = claims.enter_context(socket.socket(socket.AF_UNIX))
+            for name, port in zip(names, ports, strict=True):
                 name.bind(f"\0panjereh-port-{port}")
                 socket.create_server(("127.0.0.1", port)).close()
         except OSError:
             return False
-        _kept.append(claims.pop_all())
+        for name in names:
+            name.detach()  # nobody closes it any more
     return True

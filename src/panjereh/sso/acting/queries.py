@@ -134,7 +134,7 @@ def _rows(mandates: QuerySet[Mandate]) -> list[MandateRow]:
             who=name_of(mandate.agent) if mandate.agent else "",
             whom=name_of(represented_by(mandate)),
             state=_state(mandate),
-            used=mandate.used,  # type: ignore[attr-defined]  # counted with the row
+            used=mandate.used,
         )
         for mandate in mandates.annotate(used=Count("uses")).order_by("-asked_at")[:SHOWN]
     ]
