@@ -12,8 +12,6 @@ from panjereh.common import clock as the_clock
 from panjereh.sso.factors.models import Passkey
 from panjereh.sso.models import KnownBrowser, Person, Session
 from panjereh.sso.safety.models import MisuseReport, Notice, NumberChange, NumberStanding
-from panjereh.sso.safety.queries import open_reports
-from panjereh.sso.safety.reporting import settle_report
 from panjereh.sso.safety.sign_in_notices import SignInMoment, notice_of
 from panjereh.sso.sessions.actions import Arrival, begin_session
 
@@ -211,17 +209,6 @@ def test_without_the_whole_proof_nothing_is_unlocked(
     assert NumberStanding.objects.get().suspended_at
     stranger = Client()
     assert stranger.post(f"/fa/prove/{walk.journey}/", **HOST).status_code == 410
-
-
-def test_support_sees_reports_and_settles_each_once(inside: Client) -> None:
-    inside.post("/fa/account/not-me/", **HOST)
-    report = open_reports().get()
-    assert report.browser == ""
-    assert settle_report(report.id, actor="officer", settled_with="called back")
-    assert not settle_report(report.id, actor="other", settled_with="again")
-    assert not open_reports().exists()
-    with pytest.raises(ValueError, match="written down"):
-        settle_report(report.id, actor="", settled_with="")
 
 
 def test_what_a_thief_may_have_added_stops_with_the_report(

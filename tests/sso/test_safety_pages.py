@@ -11,9 +11,11 @@ from playwright.sync_api import Page
 from support.bidi import misplaced_runs
 from support.browser import assert_accessible, assert_reflows
 from test_every_page import Tour, chromium, sheet
+from test_factors_counter import officer
 
 from panjereh.sso.models import Person
 from panjereh.sso.people.actions import attain
+from panjereh.sso.safety.models import MisuseReport
 from panjereh.sso.safety.numbers import suspend_number
 from panjereh.sso.sessions.actions import Arrival, begin_session
 
@@ -134,6 +136,17 @@ class SafetyTour(Tour):
         self.exchange.away.clear()
         return walk.get("login/code")
 
+    def support_desk(self) -> Any:
+        self.reported()
+        desk, _ = officer("support")
+        return desk.get(f"/{self.language}/staff/reports/", **HOST)
+
+    def support_report(self) -> Any:
+        self.reported()
+        desk, _ = officer("support")
+        report = MisuseReport.objects.get()
+        return desk.get(f"/{self.language}/staff/reports/{report.id}/", **HOST)
+
     def _known(self) -> Any:
         walk = self._confirmed()
         walk_client, self.client = self.client, type(self.client)()
@@ -173,7 +186,15 @@ def test_every_page_is_in_english_too(window: str, exchange: ExchangeSide, name:
 
 # One of each shape: the browser takes a second for each.
 SHAPES = ["account_with_news", "account_without_number", "not_me", "reported", "number_ask"]
-SHAPES += ["number_not_own", "number_not_sure", "number_waits", "close", "registry_away"]
+SHAPES += [
+    "support_desk",
+    "support_report",
+    "number_not_own",
+    "number_not_sure",
+    "number_waits",
+    "close",
+    "registry_away",
+]
 
 
 @pytest.mark.browser

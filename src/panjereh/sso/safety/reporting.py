@@ -14,6 +14,10 @@ from panjereh.sso.safety.models import MisuseReport, NumberStanding
 from panjereh.sso.safety.notices import notify
 from panjereh.sso.safety.numbers import suspend_number
 from panjereh.sso.sessions.actions import LiveSession
+from panjereh.sso.staff.actions import record_act, require_role
+from panjereh.sso.staff.models import Officer
+
+SUPPORT = Officer.Role.SUPPORT.value
 
 
 def report_misuse(actor: LiveSession, *, browser: str) -> MisuseReport:
@@ -40,12 +44,13 @@ def report_misuse(actor: LiveSession, *, browser: str) -> MisuseReport:
     return report
 
 
-def settle_report(report_id: UUID, *, actor: str, settled_with: str) -> bool:
+def settle_report(officer: Officer, report_id: UUID, *, settled_with: str) -> bool:
     """Support has looked after it. False when it was settled before."""
-    if not (actor and settled_with):
-        raise ValueError("who settles a report, and with what, is written down")
-    return bool(
-        MisuseReport.objects.filter(id=report_id, settled_at=None).update(
-            settled_at=clock.now(), settled_by=actor[:120], settled_with=settled_with[:200]
+    require_role(officer, SUPPORT)
+    with transaction.atomic():
+        settled = MisuseReport.objects.filter(id=report_id, settled_at=None).update(
+            settled_at=clock.now(), settled_by=officer.name[:120], settled_with=settled_with[:200]
         )
-    )
+        if settled:
+            record_act(officer, "misuse.settled", str(report_id))
+    return bool(settled)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from panjereh.sso.safety.views import account, closing, number
+from panjereh.sso.safety.views import account, closing, desk, number
 
 urlpatterns = [
     path("account/notices/", account.notices, name="notices"),
@@ -10,5 +10,7 @@ urlpatterns = [
     path("account/number/cancel/", number.cancel, name="number-cancel"),
     path("account/number/<uuid:change_id>/", number.code, name="number-code"),
     path("account/close/", closing.close, name="close-account"),
+    path("staff/reports/", desk.reports, name="staff-reports"),
+    path("staff/reports/<uuid:report_id>/", desk.report, name="staff-report"),
     path("prove/<uuid:journey_id>/", number.prove, name="number-prove"),
 ]
