@@ -16,9 +16,11 @@ import msgspec
 import nats
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test.testcases import LiveServerThread
 from noting import noted
+from psycopg.errors import DeadlockDetected
 
 from panjereh.common.events import Event, subscriptions
 from panjereh.common.outbox.actions import deliver
@@ -164,8 +166,22 @@ def empty() -> None:
     """Nobody lives here, nobody has changed, nobody was told of."""
     with connection.cursor() as cursor:
         tables = [t for t in connection.introspection.table_names(cursor) if t.startswith(OF_FEEDS)]
-        cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        _truncate(cursor, tables)
     InboxEvent.objects.all().delete()
+
+
+def _truncate(cursor: CursorWrapper, tables: list[str]) -> None:
+    """A gateway that reads its policy locks the same tables in another order; one of the two has
+    to begin again, and PostgreSQL says which."""
+    for _ in range(10):
+        try:
+            cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
+    raise AssertionError("the tables of the feeds are never free")
 
 
 def person(**facts: Any) -> Person:
