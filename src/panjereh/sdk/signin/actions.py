@@ -1,6 +1,5 @@
 """Sign in here, sign out here."""
 
-import base64
 import hashlib
 from urllib.parse import urlencode
 
@@ -8,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from panjereh.common import clock
+from panjereh.common.jws import base64url
 from panjereh.sdk.signin.access import keep_access
 from panjereh.sdk.signin.attempts import Attempt
 from panjereh.sdk.signin.failures import SignInFailed
@@ -154,4 +154,4 @@ def logout_address(id_token: str, *, back_to: str, language: str) -> str:
 
 def _challenge(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url(digest)

@@ -1,6 +1,5 @@
 """Check id_tokens and logout tokens: signature, issuer, audience, time, nonce, level."""
 
-import base64
 import hashlib
 import hmac
 import time
@@ -11,6 +10,7 @@ from django.conf import settings
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
+from panjereh.common.jws import base64url
 from panjereh.sdk.signin.failures import SignInFailed
 from panjereh.sdk.signin.issuer import issuer
 from panjereh.sdk.signin.person import level_of
@@ -109,7 +109,7 @@ def _number(claims: Claims, name: str) -> float:
 def _half_hash(text: str) -> str:
     """OpenID Core 3.1.3.6, for the SHA-256 family that we accept."""
     half = hashlib.sha256(text.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    return base64url(half)
 
 
 def _wrong(detail: str) -> SignInFailed:

@@ -3,7 +3,6 @@
 Each proof needs a nonce of ours, so a proof cannot be made in advance, and its `jti` is good once.
 """
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from panjereh.common import clock
+from panjereh.common.jws import base64url
 from panjereh.sso.digests import keyed
 from panjereh.sso.provider.seen import first_use
 
@@ -82,7 +82,7 @@ def _check_nonce(claims: dict[str, Any]) -> None:
 
 
 def _check_token(claims: dict[str, Any], access_token: str) -> None:
-    if access_token and claims["ath"] != _url64(hashlib.sha256(access_token.encode()).digest()):
+    if access_token and claims["ath"] != base64url(hashlib.sha256(access_token.encode()).digest()):
         raise ProofRefused("ath must be of the access token")
 
 
@@ -102,8 +102,4 @@ def _period() -> int:
 
 def _nonce(period: int) -> str:
     """The same in every process, and nobody else can make one."""
-    return _url64(bytes.fromhex(keyed("dpop-nonce", str(period)))[:16])
-
-
-def _url64(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return base64url(bytes.fromhex(keyed("dpop-nonce", str(period)))[:16])
