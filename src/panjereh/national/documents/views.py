@@ -10,15 +10,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from panjereh.common.problems import Problem
 from panjereh.national.documents import queries, wording
 from panjereh.national.documents.forms import CheckForm
 from panjereh.national.documents.typesetting import Draft, set_picture
-from panjereh.national.documents.uploads import MemoryOnly
 from panjereh.national.documents.verification import (
+    MAX_FILE,
     Flaw,
     Verdict,
     judge_file,
@@ -27,21 +27,16 @@ from panjereh.national.documents.verification import (
     moment_of,
 )
 from panjereh.sdk.provider import problem_response
+from panjereh.ui.uploads import takes_files
 
 MAX_BODY = 2_000
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
 @never_cache
-@csrf_exempt  # only until the upload handler is set; `_verify` checks the token
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_files(lambda: MAX_FILE)
 def verify(request: HttpRequest) -> HttpResponse:
-    request.upload_handlers = [MemoryOnly(request)]
-    return _verify(request)
-
-
-@csrf_protect
-def _verify(request: HttpRequest) -> HttpResponse:
     sent = request.method == "POST"
     form = CheckForm(request.POST, request.FILES) if sent else CheckForm()
     if not form.is_valid():

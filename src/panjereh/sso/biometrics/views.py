@@ -1,13 +1,11 @@
 """Level 2: give a photo, have it compared, go on where one came from."""
 
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from panjereh.sso.biometrics.actions import WAY, Finding, compare_face
@@ -20,21 +18,15 @@ from panjereh.sso.provider.authorize import NeedsStepUp
 from panjereh.sso.sessions.visitor import Visitor
 from panjereh.sso.step_up.pages import on_step_up
 from panjereh.sso.step_up.ways import open_ways
-from panjereh.sso.uploads import InMemory
+from panjereh.ui.uploads import takes_files
 
 HOUR = 60
 
 
-@csrf_exempt  # only until the upload handler is set; `_face` checks the token
 @require_http_methods(["GET", "POST"])
-def face(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    request.upload_handlers = [InMemory(request, policy().photo_file)]
-    return _face(request, journey_id=journey_id)
-
-
-@csrf_protect
+@takes_files(lambda: policy().photo_file)
 @on_step_up
-def _face(
+def face(
     request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
 ) -> HttpResponse:
     context: dict[str, Any] = {

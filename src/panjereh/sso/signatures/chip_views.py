@@ -1,10 +1,7 @@
 """Bring what the reader has read off the national card."""
 
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from panjereh.sso.journeys.views.shared import client_of, let_in
@@ -17,19 +14,13 @@ from panjereh.sso.signatures.chips import CHIP, accept_reading
 from panjereh.sso.signatures.forms import ReadingForm
 from panjereh.sso.signatures.refusals import SignatureRefused
 from panjereh.sso.step_up.pages import on_step_up
-from panjereh.sso.uploads import InMemory
+from panjereh.ui.uploads import takes_files
 
 
-@csrf_exempt  # only until the upload handler is set; `_chip` checks the token
 @require_http_methods(["GET", "POST"])
-def chip(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    request.upload_handlers = [InMemory(request, policy().signature_file)]
-    return _chip(request, journey_id=journey_id)
-
-
-@csrf_protect
+@takes_files(lambda: policy().signature_file)
 @on_step_up
-def _chip(
+def chip(
     request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
 ) -> HttpResponse:
     sent = request.method == "POST"

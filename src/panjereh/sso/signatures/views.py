@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from panjereh.sso.account.views import own_page
@@ -24,19 +23,13 @@ from panjereh.sso.signatures.queries import WAY
 from panjereh.sso.signatures.refusals import SignatureRefused
 from panjereh.sso.signatures.remote import ask_service, fetch_signature
 from panjereh.sso.step_up.pages import on_step_up
-from panjereh.sso.uploads import InMemory
+from panjereh.ui.uploads import takes_files
 
 
-@csrf_exempt  # only until the upload handler is set; `_sign` checks the token
 @require_http_methods(["GET", "POST"])
-def sign(request: HttpRequest, journey_id: UUID) -> HttpResponse:
-    request.upload_handlers = [InMemory(request, policy().signature_file)]
-    return _sign(request, journey_id=journey_id)
-
-
-@csrf_protect
+@takes_files(lambda: policy().signature_file)
 @on_step_up
-def _sign(
+def sign(
     request: HttpRequest, journey: Journey, who: Visitor, person: Person, step: NeedsStepUp
 ) -> HttpResponse:
     sent = request.method == "POST"

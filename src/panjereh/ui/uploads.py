@@ -1,11 +1,34 @@
 """Take an uploaded file into memory and nowhere else; what is too large is not kept."""
 
+from collections.abc import Callable
+from functools import wraps
 from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+View = Callable[..., HttpResponse]
+
+
+def takes_files(most: Callable[[], int]) -> Callable[[View], View]:
+    """For a view with an upload of at most so many bytes. Looking for the form's token reads the
+    files, so it is checked after the place for them was set, and only then."""
+
+    def prepare(view: View) -> View:
+        checked = csrf_protect(view)
+
+        @csrf_exempt
+        @wraps(view)
+        def prepared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            request.upload_handlers = [InMemory(request, most())]
+            return checked(request, *args, **kwargs)
+
+        return prepared
+
+    return prepare
 
 
 class InMemory(FileUploadHandler):
