@@ -5,21 +5,16 @@ leaves a lease that runs out, so the event comes again with the same `jti`.
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-
-from django.db import connection
-from pyreqwest.exceptions import RequestError
 
 from panjereh.common import clock
 from panjereh.sso.events.models import Event, Receiver
 from panjereh.sso.events.queries import waiting
 from panjereh.sso.events.tokens import TYPE, security_event_token
 from panjereh.sso.policy import policy
-from panjereh.sso.provider.keys import NoSigningKey
 from panjereh.sso.relying_parties.queries import relying_party
-from panjereh.sso.sessions.addresses import AddressRefused
 from panjereh.sso.sessions.calling import client_for
+from panjereh.sso.sessions.sending import send_each
 
 log = logging.getLogger("panjereh.sso.events")
 
@@ -40,13 +35,7 @@ _LEASE = """
 
 
 def tell_due() -> int:
-    """Send what is due, side by side, so that one slow site does not hold up the others."""
-    events = _lease()
-    if events:
-        with ThreadPoolExecutor(len(events), "events") as pool:
-            for event, outcome in zip(events, pool.map(_outcome, events), strict=True):
-                _mark(event, outcome)
-    return len(events)
+    return send_each(_lease(), _send, _mark)
 
 
 def _lease() -> list[Event]:
@@ -54,22 +43,13 @@ def _lease() -> list[Event]:
     return list(Event.objects.raw(_LEASE, {"now": now, "leased": now + LEASE, "batch": BATCH}))
 
 
-def _outcome(event: Event) -> str:
+def _send(event: Event) -> str:
     """Empty when the site has taken it; else what stood in the way."""
-    try:
-        party = relying_party(event.client_id)
-        receiver = Receiver.objects.filter(client_id=event.client_id).first()
-        if party is None or receiver is None or not receiver.address:
-            return "closed"
-        return _post(receiver.address, security_event_token(event, party))
-    except AddressRefused:
-        return "address-refused"
-    except RequestError:
-        return "unreachable"
-    except NoSigningKey:
-        return "no-signing-key"
-    finally:
-        connection.close()
+    party = relying_party(event.client_id)
+    receiver = Receiver.objects.filter(client_id=event.client_id).first()
+    if party is None or receiver is None or not receiver.address:
+        return "closed"
+    return _post(receiver.address, security_event_token(event, party))
 
 
 def _post(address: str, token: str) -> str:

@@ -33,7 +33,8 @@ from panjereh.sso.policy import policy
 ALGORITHMS = (-7, -8, -257)  # ES256, EdDSA, RS256: what is in people's hands
 LONGEST_ANSWER = 20_000
 REQUIRED = UserVerificationRequirement.REQUIRED
-# What the library lets out when the bytes are not what they should be.
+# What the library lets out when the bytes are not what they should be; of a kind of key that it
+# does not know it says that it is not implemented, which is the browser's fault and no gap of ours.
 MALFORMED = (
     ValueError,
     KeyError,

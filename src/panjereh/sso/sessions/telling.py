@@ -5,7 +5,6 @@ leaves a lease that runs out, so the client is told again.
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,16 +12,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from joserfc import jwt
-from pyreqwest.exceptions import RequestError
 
 from panjereh.common import clock
 from panjereh.sso.digests import new_secret
 from panjereh.sso.models import LogoutNotice, RelyingParty
 from panjereh.sso.policy import policy
-from panjereh.sso.provider.keys import NoSigningKey, signing_key
+from panjereh.sso.provider.keys import signing_key
 from panjereh.sso.relying_parties.queries import names, relying_party
-from panjereh.sso.sessions.addresses import AddressRefused
 from panjereh.sso.sessions.calling import client_for
+from panjereh.sso.sessions.sending import send_each
 
 log = logging.getLogger("panjereh.sso.logout")
 
@@ -53,13 +51,7 @@ class Notice:
 
 
 def tell_due() -> int:
-    """Send what is due, side by side, so that one slow client does not hold up the others."""
-    notices = _lease()
-    if notices:
-        with ThreadPoolExecutor(len(notices), "logout") as pool:
-            for notice, outcome in zip(notices, pool.map(_outcome, notices), strict=True):
-                _mark(notice, outcome)
-    return len(notices)
+    return send_each(_lease(), _send, _mark)
 
 
 def _lease() -> list[Notice]:
@@ -69,21 +61,12 @@ def _lease() -> list[Notice]:
         return [Notice(*row) for row in cursor.fetchall()]
 
 
-def _outcome(notice: Notice) -> str:
+def _send(notice: Notice) -> str:
     """Empty when the client has taken it; else what stood in the way."""
-    try:
-        party = _party(notice.client_id)
-        if party is None or not party.backchannel_logout_uri:
-            return "closed"
-        return _post(party, logout_token(notice, party))
-    except AddressRefused:
-        return "address-refused"
-    except RequestError:
-        return "unreachable"
-    except NoSigningKey:
-        return "no-signing-key"
-    finally:
-        connection.close()
+    party = _party(notice.client_id)
+    if party is None or not party.backchannel_logout_uri:
+        return "closed"
+    return _post(party, logout_token(notice, party))
 
 
 def _party(client_id: str) -> RelyingParty | None:
